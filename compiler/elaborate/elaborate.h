@@ -1,0 +1,105 @@
+// Ast -> Graph: names, imports, shapes, layer instances, unrolled static control flow.
+//
+// Elaboration runs the program once, abstractly: statics are computed, every tensor becomes a node.  What is left are index equations.
+// `grad` in the program calls autodiff on the nodes made so far, so a gradient is a value like any other.
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "compiler/ir/graph.h"
+#include "dsl/source/diagnostic.h"
+#include "dsl/text/ast.h"
+
+namespace dlc::elaborate {
+
+/// A parsed file with everything it imports.
+class Program;
+
+/// Where `import "std/…"` is found: the installed or source tree's dsl/std, or $DLC_STD.
+std::string standard_library();
+
+/// Parses `path` and its imports (E0110 for a missing one, E0111 for a cycle).  Null after errors.
+std::shared_ptr<const Program> load(source::SourceMap&, const std::string& path, source::Diagnostics&);
+
+/// A static value, as hyperparameters and recipes hold it.
+struct Static {
+    std::variant<std::int64_t, double, bool, std::string, std::vector<Static>> value;
+    bool operator==(const Static&) const = default;
+};
+std::string print(const Static&);
+
+struct Options {
+    ir::Type real = ir::Type::f32;                    // what `f` means
+    bool training = true;
+    std::map<std::string, text::ExprRef> overrides;   // `--set`: hyperparameter or train path -> expression
+    std::map<std::string, std::int64_t> dims;         // sizes given from outside: Batch = 128, and those known from data
+};
+
+struct ParameterInfo {
+    std::string path;       // `conv_1.weight`
+    ir::Type type;
+    ir::Shape shape;
+    source::Span span;      // of its `param`
+    std::string layer;      // `conv_1`, of kind `conv2d`
+    std::string kind;
+};
+/// One row of the table `dlc check` prints.
+struct LayerInfo {
+    std::string path, kind;
+    std::vector<ir::Shape> inputs, outputs;
+    std::int64_t parameters = 0;     // elements
+    std::int64_t multiply_adds = 0;  // of its equations, forward
+    source::Span span;
+};
+
+/// One compiled function, layer or model.
+struct Elaborated {
+    ir::Graph graph;   // results: values, or outputs, losses, metrics; state updates; checks
+    ir::Graph init;    // an `update` result for every parameter and state leaf; leaves: seed
+    std::vector<ParameterInfo> parameters;
+    std::vector<LayerInfo> layers;
+};
+
+/// The recipe of a `train` block with overrides applied, by key; `optimizer` and the like are calls.
+struct Recipe {
+    struct Call {
+        std::string name;
+        std::vector<std::pair<std::string, Static>> arguments;  // in the order written, positional ones under ""
+        source::Span span;
+    };
+    std::map<std::string, std::variant<Static, Call>> settings;
+    std::map<std::string, source::Span> spans;
+};
+
+struct ModelInfo {
+    std::string name;
+    struct Port { std::string name; bool target; text::Type type; source::Span span; };
+    std::vector<Port> inputs;
+    std::vector<std::string> hyperparameters;
+};
+
+/// The file's only model, or the one named.
+std::optional<ModelInfo> find_model(const Program&, const std::string& name, source::Diagnostics&);
+std::optional<Recipe> recipe(const Program&, const Options&, source::Diagnostics&);
+
+/// `shapes` gives each input's extents where the type leaves them open.  Empty after errors.
+std::optional<Elaborated> elaborate(const Program&, const std::string& callable, const Options&,
+                                    const std::map<std::string, ir::Shape>& shapes, source::Diagnostics&);
+
+/// A whole training step: the model's results, gradients of the loss, the optimizer's updates of parameters and of its slots.
+/// The learning rate is a leaf of kind `rate` when the recipe has a schedule.
+std::optional<Elaborated> elaborate_step(const Program&, const std::string& model, const Recipe&, const Options&,
+                                         const std::map<std::string, ir::Shape>& shapes, source::Diagnostics&);
+
+struct TestCase {
+    std::string title;
+    source::Span span;
+    ir::Graph graph;   // one check result for each assertion
+};
+std::vector<TestCase> tests(const Program&, const Options&, source::Diagnostics&);
+
+}  // namespace dlc::elaborate

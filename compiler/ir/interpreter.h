@@ -1,0 +1,22 @@
+// The meaning of a graph, over double: the oracle for everything below it.  Real types do not round; integers are exact to 2^53.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compiler/ir/graph.h"
+
+namespace dlc::ir {
+
+struct Tensor {
+    Shape shape;
+    std::vector<double> values;  // row-major
+};
+
+/// Evaluates every result.  `leaves` gives each leaf's value by name.  Fails with source::UserError when a leaf is missing or of another
+/// shape, a data-dependent read without `else` or a user's scatter leaves its tensor, or a check does not hold.
+std::map<std::string, Tensor> interpret(const Graph&, const std::map<std::string, Tensor>& leaves);
+/// The values of all nodes needed for `wanted`.
+std::vector<Tensor> interpret(const Graph&, const std::map<std::string, Tensor>& leaves, std::span<const NodeId> wanted);
+
+}  // namespace dlc::ir

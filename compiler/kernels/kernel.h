@@ -1,0 +1,68 @@
+// Kernels and the plan: what is computed together, and where it lies in memory.
+//
+// A kernel is a small graph: its leaves "in0", "in1", … stand for buffers it reads, its results "out0", … for those it writes.  Nodes inside
+// that are not results never reach memory unless its schedule stages them.  Kernels are structural: two clusters of one shape are one
+// kernel, compiled once and called twice.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "compiler/ir/graph.h"
+
+namespace dlc::kernels {
+
+/// The order in which a tensor's dimensions lie in memory, outermost first: {0, 2, 3, 1} stores [N, C, H, W] as NHWC.  Dense.
+using Order = std::vector<int>;
+Order row_major(std::size_t rank);
+/// Elements between neighbours of each dimension.
+std::vector<std::int64_t> strides(const ir::Shape&, const Order&);
+
+struct Kernel {
+    ir::Graph body;
+    std::vector<Order> inputs;   // storage of in0, in1, …
+    std::vector<Order> outputs;  // of out0, out1, …
+    /// outputs[i] may be written over inputs[alias[i]] (same shape, order and type, read only at the position written); -1: none.
+    std::vector<int> alias;
+    /// Identity for the cache and for sharing: structure, storage and aliases, not origins.
+    ir::Digest digest() const;
+};
+
+enum class Region : std::uint8_t { parameter, state, input, output, workspace };
+std::string_view name(Region);
+
+struct Buffer {
+    std::string name;                 // of the leaf or result it holds, or of the value
+    ir::Type type = ir::Type::f32;
+    ir::Shape shape;
+    Order order;
+    Region region = Region::workspace;
+    std::int64_t offset = 0;          // bytes from the region's start, a multiple of kAlignment
+    std::int64_t bytes = 0;
+    int first = -1, last = -1;        // calls between which it lives (workspace)
+};
+inline constexpr std::int64_t kAlignment = 64;
+
+struct Call {
+    int kernel = 0;
+    std::vector<int> inputs, outputs; // buffers
+    std::vector<ir::Origin> origins;  // what it computes
+};
+
+struct Plan {
+    std::vector<Kernel> kernels;
+    std::vector<Buffer> buffers;
+    std::vector<Call> calls;          // in order of execution
+    std::vector<ir::Result> results;  // of the graph; `result_buffers[i]` holds results[i]
+    std::vector<int> result_buffers;
+    std::int64_t region_bytes[5] = {};  // by Region; the workspace's is its peak
+};
+
+/// Clusters the graph into kernels, chooses storage orders, lays out memory.  An `update` writes its leaf's own buffer: after the last
+/// read of the old value, or in place.
+Plan plan(const ir::Graph&);
+
+/// A table of the calls: kernel, class is left to the caller's `describe`, shapes, source lines.
+std::string print(const Plan&);
+
+}  // namespace dlc::kernels
