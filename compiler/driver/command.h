@@ -2,7 +2,9 @@
 #pragma once
 #include <string_view>
 
-namespace CLI { class App; }
+namespace CLI {
+class App;
+}
 
 namespace dlc::driver {
 

@@ -1,0 +1,78 @@
+#include "compiler/driver/session.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdio>
+
+#include "compiler/driver/terminal.h"
+#include "dsl/text/parse.h"
+
+namespace dlc::driver {
+
+void usage_error(const std::string& message, const std::string& help) {
+    fmt::print(stderr, "dlc: error: {}\n", message);
+    if (!help.empty()) fmt::print(stderr, "  help: {}\n", help);
+    throw Exit{2};
+}
+
+void ProgramOptions::declare(CLI::App& app) {
+    app.add_option("FILE", file, "a .dlm file")->required();
+    app.add_option("--float", real, "what `f` means: f32 (default) or f64")->check(CLI::IsMember({"f32", "f64"}));
+    app.add_option("--set", sets, "override a hyperparameter or a setting of the train block: --set optimizer.lr=3e-4")
+        ->type_name("KEY=VALUE");
+    app.add_option("--dim", dims, "the size of a dimension the types leave open: --dim Batch=32")->type_name("NAME=SIZE");
+}
+
+Session::Session(const Global& g) : global(g) {}
+
+void Session::show(const source::Diagnostic& d) {
+    const std::string text =
+        global.json ? source::render_json(map, d) + "\n" : source::render(map, d, colored(global, STDERR_FILENO));
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void Session::settle() {
+    for (; shown_ < diagnostics.all().size(); ++shown_) show(diagnostics.all()[shown_]);
+    if (!diagnostics.ok()) throw Exit{1};
+}
+
+void Session::fail() {
+    settle();
+    DLC_ASSERT(false, "a stage gave no result and reported nothing");
+    throw Exit{70};
+}
+
+std::shared_ptr<const elaborate::Program> Session::load(const std::string& path) {
+    auto program = elaborate::load(map, path, diagnostics);
+    settle();
+    if (!program) fail();
+    return program;
+}
+
+elaborate::Options Session::options(const ProgramOptions& given, bool training) {
+    elaborate::Options options;
+    options.real = given.real == "f64" ? ir::Type::f64 : ir::Type::f32;
+    options.training = training;
+    for (const std::string& set : given.sets) {
+        const std::size_t equals = set.find('=');
+        if (equals == std::string::npos || equals == 0) usage_error("--set wants KEY=VALUE, got `" + set + "`");
+        const std::uint32_t file = map.add("--set " + set.substr(0, equals), set.substr(equals + 1));
+        if (text::ExprRef value = text::parse_expression(map, file, diagnostics)) options.overrides[set.substr(0, equals)] = value;
+    }
+    settle();
+    for (const std::string& dim : given.dims) {
+        const std::size_t equals = dim.find('=');
+        std::int64_t size = 0;
+        const char* end = dim.data() + dim.size();
+        if (equals == std::string::npos || equals == 0 || std::from_chars(dim.data() + equals + 1, end, size).ptr != end ||
+            size < 0)
+            usage_error("--dim wants NAME=SIZE, got `" + dim + "`");
+        options.dims[dim.substr(0, equals)] = size;
+    }
+    return options;
+}
+
+}  // namespace dlc::driver

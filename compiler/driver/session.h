@@ -1,0 +1,57 @@
+// One run of a command over one program: its sources, what was reported, and the options that many commands share.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/driver/command.h"
+#include "compiler/elaborate/elaborate.h"
+#include "dsl/source/diagnostic.h"
+
+namespace CLI {
+class App;
+}
+
+namespace dlc::driver {
+
+/// Ends a command with an exit code; what is to be said has been said.
+struct Exit {
+    int code;
+};
+
+/// Options of commands that compile a program.
+struct ProgramOptions {
+    std::string file;
+    std::string real = "f32";
+    std::vector<std::string> sets;  // KEY=VALUE
+    std::vector<std::string> dims;  // NAME=SIZE
+    void declare(CLI::App&);
+};
+
+class Session {
+public:
+    explicit Session(const Global&);
+
+    const Global& global;
+    source::SourceMap map;
+    source::Diagnostics diagnostics;
+
+    /// Parses the file and its imports.  Throws Exit{1} after errors in them.
+    std::shared_ptr<const elaborate::Program> load(const std::string& path);
+    /// Checks the options given as text.  Throws Exit{1} or Exit{2}.
+    elaborate::Options options(const ProgramOptions&, bool training);
+    /// Shows what was reported since the last call; throws Exit{1} if there was an error among all.
+    void settle();
+    /// Shows everything and throws Exit{1}: a stage returned nothing.
+    [[noreturn]] void fail();
+    void show(const source::Diagnostic&);
+
+private:
+    std::size_t shown_ = 0;
+};
+
+/// Throws Exit{2} after saying what is wrong with the command line.
+[[noreturn]] void usage_error(const std::string& message, const std::string& help = {});
+
+}  // namespace dlc::driver
