@@ -1,14 +1,17 @@
 // Runs a plan.  Everything is allocated when the executor is made; a step allocates nothing.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "runtime/plan.h"
 
 namespace dlc::runtime {
 
-/// Worker threads that kernels' parallel loops run on.  One pool a process serves all executors; flush-to-zero is on in each worker.
+/// Worker threads that kernels' parallel loops run on.  One pool a process serves all executors; flush-to-zero is on in each
+/// worker.
 class ThreadPool {
 public:
     explicit ThreadPool(int threads);  // including the caller's
@@ -31,6 +34,8 @@ public:
     int run();
     /// Runs calls [first, last): for timing and for finding the first bad value.
     int run(int first, int last);
+    /// What a kernel said when the last run failed; empty after one that did not.
+    std::string_view message() const;
     std::byte* region(int region);
     /// The bytes of one buffer.
     std::span<std::byte> bytes(int buffer);

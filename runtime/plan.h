@@ -1,5 +1,5 @@
-/* A plan as data: ordered kernel calls on offsets of caller-owned memory.  Plain C, no compiler behind it: the same structures describe
- * a plan that was compiled in this process and one inside a static library. */
+/* A plan as data: ordered kernel calls on offsets of caller-owned memory.  Plain C, no compiler behind it: the same structures
+ * describe a plan that was compiled in this process and one inside a static library. */
 #ifndef DLC_RUNTIME_PLAN_H
 #define DLC_RUNTIME_PLAN_H
 #include <stddef.h>
@@ -14,8 +14,8 @@ enum dlc_type { DLC_BOOL, DLC_I8, DLC_U8, DLC_I32, DLC_I64, DLC_F16, DLC_BF16, D
 
 /* A dense tensor in a region.  Dimensions are listed innermost (fastest) first, as the kernels want them. */
 struct dlc_buffer {
-    int32_t region;         /* enum dlc_region */
-    int32_t type;           /* enum dlc_type */
+    int32_t region; /* enum dlc_region */
+    int32_t type;   /* enum dlc_type */
     int32_t dimensions;
     const int32_t* extents; /* by dimension, in the kernel's own order of arguments */
     const int32_t* strides; /* elements */
@@ -26,16 +26,24 @@ struct dlc_buffer {
 /* Arguments are pointers to `struct halide_buffer_t`, inputs first, outputs after.  0 is success. */
 typedef int (*dlc_kernel_function)(void** arguments);
 
+/* What one allocation of `asked` bytes takes of a kernel's scratch. */
+#define DLC_SCRATCH_ALIGNMENT 128
+static inline int64_t dlc_scratch_bytes(int64_t asked) {
+    return (asked + 64 + DLC_SCRATCH_ALIGNMENT - 1) / DLC_SCRATCH_ALIGNMENT * DLC_SCRATCH_ALIGNMENT;
+}
+
+/* Scratch is the largest sum of dlc_scratch_bytes over allocations that live inside one another; a loop nested in a parallel loop
+ * runs on the thread that reached it, so what it allocates belongs to scratch_thread as well. */
 struct dlc_kernel {
     dlc_kernel_function run;
-    int64_t scratch_shared;  /* bytes it asks of the allocator outside parallel loops */
-    int64_t scratch_thread;  /* bytes each worker asks inside them */
+    int64_t scratch_shared; /* bytes it asks of the allocator outside parallel loops */
+    int64_t scratch_thread; /* bytes each worker asks inside them */
 };
 
 struct dlc_call {
     int32_t kernel;
-    int32_t arguments;       /* number of buffers */
-    const int32_t* buffers;  /* inputs first, outputs after */
+    int32_t arguments;      /* number of buffers */
+    const int32_t* buffers; /* inputs first, outputs after */
 };
 
 struct dlc_plan {

@@ -1,0 +1,54 @@
+// Mini-batches, in the element types and shapes a program wants.
+//
+// A feed is a function of the global step: the batch of step s is the same whether the run came there in one go or was resumed, so
+// a checkpoint needs no state of the loader but the step.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/data/table.h"
+
+namespace dlc::data {
+
+/// What a program wants of each batch: shape[0] is the batch.
+struct Field {
+    std::string name;
+    dlc_type type = DLC_F32;
+    Shape shape;
+};
+
+struct Batch {
+    std::int64_t step = 0;
+    std::int64_t examples = 0;                       // the rest of the last batch repeats an example
+    std::vector<std::span<const std::byte>> fields;  // row-major, in the order of the feed's fields
+};
+
+class Feed {
+public:
+    virtual ~Feed() = default;
+    virtual const std::vector<Field>& fields() const = 0;
+    virtual std::int64_t steps_per_epoch() const = 0;
+    /// The next call of `next` gives the batch of this step.
+    virtual void seek(std::int64_t step) = 0;
+    /// The batch stays as it is until the next call of `next` or `seek`.  What went wrong in a thread that prepares batches is
+    /// thrown here.
+    virtual const Batch& next() = 0;
+};
+
+/// Checks that the table has what the fields want.  Fails with E0452: a field without a column, a shape that differs, reals where
+/// integers are wanted; names both sides.
+void check_fields(const Table&, const std::vector<Field>&);
+
+/// Shuffled batches for training: every epoch is a new permutation (see `permutation`), of which the examples that do not fill a
+/// batch are left out.  A thread prepares `ahead` batches in advance into buffers made once.  Fails with E0453 when there are fewer
+/// examples than one batch.
+std::unique_ptr<Feed> shuffled(Subset, std::vector<Field>, std::uint64_t seed, int ahead = 4);
+
+/// In the table's order, all examples, for evaluation; the last batch of an epoch is filled by repeating its first example.
+std::unique_ptr<Feed> in_order(Subset, std::vector<Field>);
+
+/// Batches given one by one: arrays named like the fields with a leading axis of steps.  Fails with E0452.
+std::unique_ptr<Feed> given(NamedArrays, std::vector<Field>);
+
+}  // namespace dlc::data
