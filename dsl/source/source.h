@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dlc::source {
 
@@ -41,7 +42,7 @@ class SourceMap {
 public:
     /// Adds a text and returns its number, the `file` of the spans in it.
     std::uint32_t add(std::string path, std::string text);
-    const File& file(std::uint32_t number) const { return files_.at(number); }
+    const File& file(std::uint32_t number) const { return files_.at(number).file; }
     std::size_t size() const { return files_.size(); }
     std::string_view text(Span) const;
     Position position(std::uint32_t file, std::uint32_t offset) const;
@@ -51,7 +52,11 @@ public:
     std::string location(Span) const;
 
 private:
-    std::deque<File> files_;
+    struct Entry {
+        File file;
+        std::vector<std::uint32_t> line_starts;
+    };
+    std::deque<Entry> files_;
 };
 
 }  // namespace dlc::source
