@@ -46,6 +46,17 @@ public:
     /// Shows everything and throws Exit{1}: a stage returned nothing.
     [[noreturn]] void fail();
     void show(const source::Diagnostic&);
+    /// Runs `body`; a UserError thrown in it is shown with this session's sources and becomes Exit{1}.
+    template <class Body>
+    auto guard(Body&& body) {
+        try {
+            return body();
+        } catch (const source::UserError& e) {
+            settle();
+            show(e.diagnostic);
+            throw Exit{1};
+        }
+    }
 
 private:
     std::size_t shown_ = 0;

@@ -1,0 +1,29 @@
+// A graph extended by derivatives of its results, for `run --vjp`, `run --jvp` and `grad`.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "compiler/ir/graph.h"
+
+namespace dlc::driver {
+
+/// Leaves one may differentiate by: real inputs, parameters and states.
+std::vector<ir::NodeId> differentiable_leaves(const ir::Graph&);
+
+/// The graph with results `grad/LEAF`: the loss (the result of that name, of one element) differentiated `order` times; each order
+/// differentiates the sum of the elements of the one before (order 2: row sums of the Hessian).
+ir::Graph with_gradient(const ir::Graph&, const std::string& loss, const std::vector<std::string>& leaves, int order = 1);
+
+/// The graph with input leaves `cotangent/RESULT` for every real value, output or loss, and results `grad/LEAF`.
+ir::Graph with_vjp(const ir::Graph&);
+
+/// The graph with input leaves `tangent/LEAF` and results `jvp/RESULT`.
+ir::Graph with_jvp(const ir::Graph&);
+
+/// The graph with input leaves `direction/LEAF` and results `hvp/LEAF`: the Hessian of `loss` times the direction.
+ir::Graph with_hvp(const ir::Graph&, const std::string& loss, const std::vector<std::string>& leaves);
+
+/// The graph with only those results (and all checks).
+ir::Graph with_results(const ir::Graph&, const std::vector<std::string>& names);
+
+}  // namespace dlc::driver

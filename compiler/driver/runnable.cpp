@@ -1,0 +1,192 @@
+#include "compiler/driver/runnable.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <map>
+#include <thread>
+
+#include "compiler/passes/pass.h"
+#include "compiler/schedules/schedule.h"
+#include "dsl/source/diagnostic.h"
+
+namespace dlc::driver {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+template <class Function>
+auto with_type(ir::Type type, Function&& function) {
+    switch (type) {
+        case ir::Type::boolean: return function(std::uint8_t{});
+        case ir::Type::i8: return function(std::int8_t{});
+        case ir::Type::u8: return function(std::uint8_t{});
+        case ir::Type::i32: return function(std::int32_t{});
+        case ir::Type::i64: return function(std::int64_t{});
+        case ir::Type::f32: return function(float{});
+        case ir::Type::f64: return function(double{});
+        default: DLC_ASSERT(false, "no half-precision tensor crosses the boundary"); return function(double{});
+    }
+}
+
+// The C form of a plan, with the arrays it points into.
+struct PlanData {
+    dlc_plan plan{};
+    std::vector<dlc_buffer> buffers;
+    std::vector<dlc_call> calls;
+    std::vector<std::vector<std::int32_t>> numbers;
+
+    PlanData(const kernels::Plan& from, const std::vector<dlc_kernel>& kernels) {
+        for (const kernels::Buffer& b : from.buffers) {
+            std::vector<std::int32_t> extents, strides;
+            std::int64_t stride = 1;
+            for (std::size_t i = b.order.size(); i-- > 0;) {
+                const std::int64_t extent = b.shape[std::size_t(b.order[i])];
+                extents.push_back(std::int32_t(extent));
+                strides.push_back(std::int32_t(stride));
+                stride *= extent;
+            }
+            numbers.push_back(std::move(extents));
+            numbers.push_back(std::move(strides));
+            buffers.push_back({int(b.region), int(b.type), int(b.order.size()), numbers[numbers.size() - 2].data(), numbers.back().data(), b.offset, b.bytes});
+        }
+        for (const kernels::Call& c : from.calls) {
+            std::vector<std::int32_t> arguments(c.inputs.begin(), c.inputs.end());
+            arguments.insert(arguments.end(), c.outputs.begin(), c.outputs.end());
+            numbers.push_back(std::move(arguments));
+            calls.push_back({c.kernel, int(numbers.back().size()), numbers.back().data()});
+        }
+        plan.kernels = int(kernels.size());
+        plan.buffers = int(buffers.size());
+        plan.calls = int(calls.size());
+        plan.kernel = kernels.data();
+        plan.buffer = buffers.data();
+        plan.call = calls.data();
+        std::copy_n(from.region_bytes, DLC_REGIONS, plan.region_bytes);
+    }
+};
+
+}  // namespace
+
+runtime::ThreadPool& threads(int count) {
+    static std::map<int, std::unique_ptr<runtime::ThreadPool>> pools;
+    if (count == 0) count = std::max(1, int(std::thread::hardware_concurrency()));
+    auto& pool = pools[count];
+    if (!pool) pool = std::make_unique<runtime::ThreadPool>(count);
+    return *pool;
+}
+
+double load(const TensorView& view, std::size_t i) {
+    return with_type(view.type, [&]<class T>(T) {
+        T value;
+        std::memcpy(&value, view.bytes.data() + i * sizeof(T), sizeof(T));
+        return double(value);
+    });
+}
+
+void store(const TensorView& view, std::size_t i, double number) {
+    with_type(view.type, [&]<class T>(T) {
+        const T value = view.type == ir::Type::boolean ? T(number != 0) : T(number);
+        std::memcpy(view.bytes.data() + i * sizeof(T), &value, sizeof(T));
+    });
+}
+
+ir::Tensor to_tensor(const TensorView& view) {
+    ir::Tensor tensor{*view.shape, std::vector<double>(std::size_t(ir::volume(*view.shape)))};
+    for (std::size_t i = 0; i < tensor.values.size(); ++i) tensor.values[i] = load(view, i);
+    return tensor;
+}
+
+void assign(const TensorView& view, const ir::Tensor& tensor) {
+    if (view.bytes.empty()) return;
+    DLC_ASSERT(*view.shape == tensor.shape, "a tensor is assigned to one of another shape");
+    for (std::size_t i = 0; i < tensor.values.size(); ++i) store(view, i, tensor.values[i]);
+}
+
+struct Runnable::Impl {
+    ir::Graph graph;
+    kernels::Plan plan;
+    codegen::Compiled compiled;
+    std::unique_ptr<PlanData> data;
+    std::unique_ptr<runtime::Executor> executor;
+    CompileTimes times;
+    std::map<std::string, int, std::less<>> leaf_buffers;
+};
+
+Runnable::Runnable(const ir::Graph& graph, const CompileSettings& settings) : impl_(std::make_unique<Impl>()) {
+    using Clock = std::chrono::steady_clock;
+    runtime::ThreadPool& pool = threads(settings.threads);
+    auto start = Clock::now();
+    impl_->graph = passes::run(graph);
+    impl_->times.passes = seconds_since(start);
+    start = Clock::now();
+    impl_->plan = kernels::plan(impl_->graph);
+    impl_->times.plan = seconds_since(start);
+    start = Clock::now();
+    codegen::Options options;
+    options.target = schedules::host(pool.threads());
+    if (settings.cache) options.cache = codegen::default_cache();
+    options.progress = settings.progress;
+    impl_->compiled = codegen::compile(impl_->plan, options);
+    impl_->times.codegen = seconds_since(start);
+    impl_->times.kernels = impl_->plan.kernels.size();
+    impl_->times.from_cache = impl_->compiled.from_cache;
+    start = Clock::now();
+    impl_->data = std::make_unique<PlanData>(impl_->plan, impl_->compiled.kernels);
+    impl_->executor = std::make_unique<runtime::Executor>(impl_->data->plan, pool);
+    impl_->times.memory = seconds_since(start);
+    for (std::size_t i = 0; i < impl_->plan.buffers.size(); ++i) {
+        const kernels::Buffer& b = impl_->plan.buffers[i];
+        if (b.region != kernels::Region::workspace && b.region != kernels::Region::output) impl_->leaf_buffers[b.name] = int(i);
+    }
+}
+Runnable::~Runnable() = default;
+Runnable::Runnable(Runnable&&) noexcept = default;
+
+const ir::Graph& Runnable::graph() const { return impl_->graph; }
+const kernels::Plan& Runnable::plan() const { return impl_->plan; }
+const CompileTimes& Runnable::times() const { return impl_->times; }
+const dlc_plan& Runnable::c_plan() const { return impl_->data->plan; }
+runtime::Executor& Runnable::executor() { return *impl_->executor; }
+std::int64_t Runnable::memory_bytes() const { return impl_->executor->memory_bytes(); }
+
+bool Runnable::has_leaf(const std::string& name) const { return impl_->leaf_buffers.contains(name); }
+
+TensorView Runnable::leaf(const std::string& name) {
+    static const ir::Shape kScalar;
+    auto found = impl_->leaf_buffers.find(name);
+    if (found == impl_->leaf_buffers.end()) return {ir::Type::f32, &kScalar, {}};
+    const kernels::Buffer& b = impl_->plan.buffers[std::size_t(found->second)];
+    return {b.type, &b.shape, impl_->executor->bytes(found->second)};
+}
+
+TensorView Runnable::result(std::size_t number) {
+    const int buffer = impl_->plan.result_buffers.at(number);
+    const kernels::Buffer& b = impl_->plan.buffers[std::size_t(buffer)];
+    return {b.type, &b.shape, impl_->executor->bytes(buffer)};
+}
+
+TensorView Runnable::result(const std::string& name) {
+    for (std::size_t i = 0; i < impl_->plan.results.size(); ++i)
+        if (impl_->plan.results[i].name == name && impl_->plan.results[i].kind != ir::Result::check) return result(i);
+    DLC_ASSERT(false, "there is no result " + name);
+    return result(0);
+}
+
+void Runnable::run() {
+    const int failed = impl_->executor->run();
+    DLC_ASSERT(failed == 0, "a kernel returned error code " + std::to_string(failed));
+    for (std::size_t i = 0; i < impl_->plan.results.size(); ++i) {
+        const ir::Result& check = impl_->plan.results[i];
+        if (check.kind != ir::Result::check) continue;
+        const TensorView view = result(i);
+        for (std::size_t e = 0; e < std::size_t(ir::volume(*view.shape)); ++e)
+            if (load(view, e) != 0) throw source::UserError(source::error(source::code("E0501"), check.name).at(check.span));
+    }
+}
+
+}  // namespace dlc::driver
