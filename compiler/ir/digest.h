@@ -17,7 +17,7 @@ struct Digest {
 
 Digest digest(std::string_view bytes);  // XXH3, 128 bits
 
-/// Feeds values one after another; `done` hashes them with their number, so ("a", "bc") and ("ab", "c") differ.
+/// Feeds values one after another; each is hashed with its kind and length, so ("a", "bc") and ("ab", "c") differ.
 class Hasher {
 public:
     Hasher& add(std::uint64_t value);

@@ -35,12 +35,14 @@ public:
     /// The element of `tensor` (of element type `type`) at `at`.  With `otherwise`, its value stands for every position outside
     /// the tensor; without, the position must be inside wherever the read is evaluated.
     static Expr read(NodeId tensor, Type type, std::vector<Index> at, Expr otherwise = {});
-    /// A primitive applied.  `given` is the result type where the primitive's rule needs one.
+    /// A primitive applied.  Arguments are brought to the types its `Scalar::result` rule asks for: one common type for `same`, `boolean`
+    /// and `real` (bools compare as bools), the branches' for `second`.  `given` is the result type where the rule needs one.
     static Expr call(const Scalar&, std::vector<Expr> args, std::optional<Type> given = {});
     static Expr call(std::string_view name, std::vector<Expr> args, std::optional<Type> given = {});
 
 private:
     explicit Expr(std::shared_ptr<const ExprNode> node) : node_(std::move(node)) {}
+    static Expr made(ExprNode);
     std::shared_ptr<const ExprNode> node_;
 };
 
@@ -49,13 +51,13 @@ struct ExprNode {
     Kind kind;
     Type type;
     double value = 0;              // constant
-    Index position;                // index
-    NodeId tensor;                 // read
-    std::vector<Index> at;         // read
-    Expr otherwise;                // read, may be empty
-    const Scalar* scalar = nullptr;  // call
-    std::vector<Expr> args;        // call
-    Digest digest;
+    Index position = {};           // index
+    NodeId tensor = {};            // read
+    std::vector<Index> at = {};    // read
+    Expr otherwise = {};           // read, may be empty
+    const Scalar* scalar = nullptr; // call
+    std::vector<Expr> args = {};   // call
+    Digest digest = {};
 
     bool is(std::string_view scalar_name) const { return kind == call && scalar->name == scalar_name; }
 };
@@ -81,6 +83,8 @@ std::vector<NodeId> tensors(const Expr&);
 bool uses(const Expr&, Var v);
 /// Reads replaced by what `by` returns for them; an empty answer keeps the read.
 Expr replace_reads(const Expr&, const std::function<Expr(const ExprNode& read)>& by);
+/// Every tensor replaced, of reads and of gets.
+Expr with_tensors(const Expr&, const std::function<NodeId(NodeId)>& id_of);
 
 /// The predicate as a bool expression, and conjunctions of them (`true` for none).
 Expr holds(const Predicate&);

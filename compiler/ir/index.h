@@ -6,6 +6,8 @@
 // Simplifying `div` and `mod` needs the ranges of the variables.  Ranges belong to one stage of a substitution: simplifying an
 // expression before a shift with the ranges that hold after it drops a `mod` that is needed.  So every function that may simplify
 // takes the `Box` its argument lives in; none is remembered.
+//
+// Coefficients and constants that leave 64 bits fail with std::overflow_error.
 #pragma once
 #include <compare>
 #include <cstdint>
@@ -19,6 +21,7 @@
 #include <vector>
 
 #include "compiler/ir/digest.h"
+#include "dsl/shapes/range.h"
 
 namespace dlc::ir {
 
@@ -32,13 +35,8 @@ struct NodeId {
 
 using Var = std::uint32_t;
 
-/// Inclusive; empty when `low > high`.
-struct Range {
-    std::int64_t low = 0, high = -1;
-    bool operator==(const Range&) const = default;
-    static constexpr std::int64_t kFar = std::int64_t{1} << 60;  // of a data-dependent index
-    static Range everything() { return {-kFar, kFar}; }
-};
+/// The bounds of a data-dependent index are `Range::everything()`.
+using Range = shapes::Range;
 /// The range of each variable.
 using Box = std::vector<Range>;
 /// The box of variables 0 <= v < extents[v].
@@ -73,6 +71,8 @@ public:
     Index(std::int64_t constant) : constant_(constant) {}
     static Index variable(Var v, std::int64_t coefficient = 1);
     static Index get(NodeId tensor, std::vector<Index> at);
+    /// `coefficient * atom` as it stands: nothing is simplified, for the atom may come from another canonical index only.
+    static Index of(Atom, std::int64_t coefficient = 1);
 
     const std::vector<Term>& terms() const { return terms_; }
     std::int64_t constant() const { return constant_; }

@@ -1,0 +1,219 @@
+#include "compiler/ir/verify.h"
+
+#include <set>
+#include <unordered_set>
+
+#include "compiler/ir/check_node.h"
+#include "compiler/ir/library.h"
+#include "compiler/ir/text.h"
+#include "dsl/source/diagnostic.h"
+
+namespace dlc::ir {
+
+namespace {
+
+constexpr std::int64_t kLargestExtent = (std::int64_t{1} << 31) - 1;
+
+std::string text_of(const Shape& shape) {
+    std::string text = "[";
+    for (const std::int64_t extent : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(extent);
+    return text + "]";
+}
+
+class Checker {
+public:
+    Checker(const Node& node, std::span<const Node> nodes, std::size_t id) : node_(node), nodes_(nodes), id_(id) {}
+
+    std::vector<std::string> run() {
+        extents(node_.shape, "its shape");
+        if (broken_.empty() && !fits(node_.shape)) say("it has more than 2^62 elements");
+        if (const Leaf* leaf = node_.leaf()) check(!leaf->name.empty(), "a leaf has a name");
+        if (const Constant* constant = node_.constant()) check_constant(*constant);
+        if (const Library* library = node_.library()) check_library(*library);
+        if (const Equation* equation = node_.equation()) check_equation(*equation);
+        return std::move(broken_);
+    }
+
+private:
+    void say(std::string what) { broken_.push_back("%" + std::to_string(id_) + ": " + std::move(what)); }
+    bool check(bool condition, const char* rule) {
+        if (!condition) say(rule);
+        return condition;
+    }
+    static bool fits(const Shape& shape) {
+        try {
+            volume(shape);
+        } catch (const std::overflow_error&) { return false; }
+        return true;
+    }
+    void extents(const Shape& shape, const char* what) {
+        for (const std::int64_t extent : shape)
+            if (extent < 0 || extent > kLargestExtent)
+                say(std::string("an extent of ") + what + " " + text_of(shape) + " does not fit 31 bits");
+    }
+
+    void check_constant(const Constant& constant) {
+        if (fits(node_.shape) && static_cast<std::int64_t>(constant.values.size()) != volume(node_.shape))
+            say("a constant of shape " + text_of(node_.shape) + " has " + std::to_string(constant.values.size()) + " values");
+    }
+    void check_library(const Library& library) {
+        if (!find_library(library.operation)) say("there is no library operation `" + library.operation + "`");
+        for (const NodeId input : library.inputs) precedes(input);
+    }
+    bool precedes(NodeId operand) {
+        if (operand && operand.value < id_) return true;
+        say("operand %" + std::to_string(operand.value) + " does not precede its user");
+        return false;
+    }
+
+    void check_equation(const Equation& equation) {
+        extents(equation.reductions, "the reductions");
+        if (!broken_.empty()) return;
+        box_ = box_of(node_);
+        for (const Range& r : box_) empty_ |= r.empty();
+        const bool position = equation.reduce == Reduce::argmax || equation.reduce == Reduce::argmin;
+        if (equation.scatter) {
+            check(equation.reduce == Reduce::sum || equation.reduce == Reduce::max || equation.reduce == Reduce::min,
+                  "a scatter accumulates by sum, max or min");
+            if (equation.map.size() != node_.shape.size())
+                say("the map of a scatter into rank " + std::to_string(node_.shape.size()) + " has " +
+                    std::to_string(equation.map.size()) + " indices");
+            for (const Index& index : equation.map) check_index(index);
+        } else {
+            check(equation.map.empty() && !equation.lossy, "only a scatter has a map");
+            check(equation.reduce != Reduce::none || equation.reductions.empty(),
+                  "an equation without reduction has no reduction variables");
+        }
+        if (position)
+            check(node_.type == Type::i32, "argmax and argmin give i32");
+        else if (equation.body->type != node_.type)
+            say("a body of type " + std::string(name(equation.body->type)) + " defines a node of type " +
+                std::string(name(node_.type)));
+        check(std::is_sorted(equation.where.begin(), equation.where.end()) &&
+                  std::adjacent_find(equation.where.begin(), equation.where.end()) == equation.where.end(),
+              "predicates are sorted and distinct");
+        for (const Predicate& predicate : equation.where) check_index(predicate.index);
+        if (broken_.empty()) check_expr(equation.body, equation.where.empty() && !empty_);
+    }
+
+    void check_index(const Index& index) {
+        for (const Var v : index.variables())
+            if (v >= box_.size()) say("i" + std::to_string(v) + " is none of its " + std::to_string(box_.size()) + " variables");
+        check_gets(index);
+    }
+    void check_gets(const Index& index) {
+        for (const auto& term : index.terms()) {
+            const Atom& atom = term.atom;
+            if (!atom.parts) continue;
+            for (const Index& part : *atom.parts) check_gets(part);
+            if (atom.kind != Atom::get || !precedes(atom.tensor)) continue;
+            const Node& tensor = nodes_[atom.tensor.value];
+            if (is_real(tensor.type))
+                say("an index reads %" + std::to_string(atom.tensor.value) + " of type " + std::string(name(tensor.type)));
+            check_rank(atom.tensor, atom.at().size());
+        }
+    }
+    bool check_rank(NodeId tensor, std::size_t indices) {
+        const Shape& shape = nodes_[tensor.value].shape;
+        if (shape.size() == indices) return true;
+        say("a read of %" + std::to_string(tensor.value) + " of shape " + text_of(shape) + " has " + std::to_string(indices) +
+            " indices");
+        return false;
+    }
+
+    // `always`: evaluated at every point of the box, so that a range that leaves the tensor is an error and no possibility.
+    void check_expr(const Expr& e, bool always) {
+        if (!(always ? seen_always_ : seen_).insert(e->digest).second) return;
+        if (!always && seen_always_.contains(e->digest)) return;
+        switch (e->kind) {
+            case ExprNode::constant: return;
+            case ExprNode::index: check_index(e->position); return;
+            case ExprNode::read: check_read(*e, always); return;
+            case ExprNode::call: break;
+        }
+        if (e->is("select") && e->args[0]->type != Type::boolean) say("the condition of a select is a bool");
+        for (std::size_t a = 0; a < e->args.size(); ++a) check_expr(e->args[a], always && !(e->is("select") && a > 0));
+    }
+    void check_read(const ExprNode& read, bool always) {
+        const std::size_t before = broken_.size();
+        for (const Index& index : read.at) check_index(index);
+        if (!precedes(read.tensor)) return;
+        const Node& tensor = nodes_[read.tensor.value];
+        if (tensor.type != read.type)
+            say("a read of %" + std::to_string(read.tensor.value) + " of type " + std::string(name(tensor.type)) + " claims " +
+                std::string(name(read.type)));
+        if (!check_rank(read.tensor, read.at.size()) || broken_.size() > before) return;
+        if (read.otherwise) {
+            if (read.otherwise->type != read.type) say("the `else` of a read has its type");
+            check_expr(read.otherwise, false);
+            return;
+        }
+        for (std::size_t d = 0; always && d < read.at.size(); ++d) {
+            if (!read.at[d].is_affine()) continue;  // the interval may be wider than the values
+            const Range range = read.at[d].range(box_);
+            if (!range.within({0, tensor.shape[d] - 1}))
+                say("dimension " + std::to_string(d) + " of a read of %" + std::to_string(read.tensor.value) + " runs over [" +
+                    std::to_string(range.low) + ", " + std::to_string(range.high) + "], outside [0, " +
+                    std::to_string(tensor.shape[d]) + ")");
+        }
+    }
+
+    const Node& node_;
+    std::span<const Node> nodes_;
+    std::size_t id_;
+    Box box_;
+    bool empty_ = false;
+    std::unordered_set<Digest> seen_, seen_always_;
+    std::vector<std::string> broken_;
+};
+
+}  // namespace
+
+std::vector<std::string> broken_rules(const Node& node, std::span<const Node> nodes, std::size_t id) {
+    return Checker(node, nodes, id).run();
+}
+
+std::vector<std::string> verify(const Graph& graph) {
+    std::vector<std::string> broken;
+    std::set<std::string_view> leaves;
+    for (std::size_t id = 0; id < graph.size(); ++id) {
+        const Node& node = graph.nodes()[id];
+        const std::vector<std::string> of_node = broken_rules(node, graph.nodes(), id);
+        broken.insert(broken.end(), of_node.begin(), of_node.end());
+        if (const Leaf* leaf = node.leaf(); leaf && !leaves.insert(leaf->name).second)
+            broken.push_back("%" + std::to_string(id) + ": another leaf is named `" + leaf->name + "`");
+    }
+    for (const Result& result : graph.results()) {
+        const std::string what = "result " + std::string(name(result.kind)) + " `" + result.name + "`";
+        if (result.node.value >= graph.size()) {
+            broken.push_back(what + " names no node");
+            continue;
+        }
+        const Node& node = graph[result.node];
+        if (result.kind == Result::update) {
+            const Node* target = result.target.value < graph.size() ? &graph[result.target] : nullptr;
+            if (!target || !target->leaf())
+                broken.push_back(what + " has no leaf as its target");
+            else if (target->shape != node.shape || target->type != node.type)
+                broken.push_back(what + " differs from its target in shape or type");
+        } else if (result.target) {
+            broken.push_back(what + " has a target but is no update");
+        }
+        if (result.kind == Result::check && (!node.shape.empty() || is_real(node.type)))
+            broken.push_back(what + " is no single bool or count");
+    }
+    return broken;
+}
+
+void verify_or_die(const Graph& graph, std::string_view after) {
+    const std::vector<std::string> broken = verify(graph);
+    if (broken.empty()) return;
+    std::string why = "after " + std::string(after) + ": " + broken.front();
+    if (broken.front().starts_with('%')) {
+        const std::uint32_t id = static_cast<std::uint32_t>(std::stoul(broken.front().substr(1)));
+        why += "\n" + print(graph, NodeId{id});
+    }
+    source::fail_assertion("verify(graph)", __FILE__, __LINE__, why);
+}
+
+}  // namespace dlc::ir
