@@ -16,8 +16,8 @@ struct Seed {
     ir::NodeId cotangent;  // same type and shape
 };
 
-/// Vector-Jacobian products: for each of `wrt` (any real nodes, leaves or not) the sum over seeds of cotangentᵀ · d of / d wrt, a node of
-/// wrt's type and shape; zeros where nothing depends on it.  Nodes are appended to `b`.
+/// Vector-Jacobian products: for each of `wrt` (any real nodes, leaves or not) the sum over seeds of cotangentᵀ · d of / d wrt, a
+/// node of wrt's type and shape; zeros where nothing depends on it.  Nodes are appended to `b`.
 std::vector<ir::NodeId> vjp(ir::Builder& b, std::span<const Seed> seeds, std::span<const ir::NodeId> wrt);
 
 /// d scalar / d wrt.  `scalar` has rank 0 (or one element).

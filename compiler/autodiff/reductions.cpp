@@ -1,0 +1,130 @@
+#include "compiler/autodiff/reductions.h"
+
+#include "compiler/ir/arith.h"
+#include "dsl/source/diagnostic.h"
+
+namespace dlc::autodiff {
+
+using ir::Box;
+using ir::Builder;
+using ir::Equation;
+using ir::Expr;
+using ir::Index;
+using ir::Node;
+using ir::NodeId;
+using ir::Predicate;
+using ir::Reduce;
+using ir::Type;
+using ir::Var;
+
+namespace {
+
+/// Up to this many elements the product of the others is formed for each anew; beyond it from products before and after.
+constexpr std::int64_t kMostProducts = 16;
+
+std::vector<Index> variables(Var first, std::size_t count) {
+    std::vector<Index> result;
+    for (std::size_t k = 0; k < count; ++k) result.push_back(Index::variable(first + static_cast<Var>(k)));
+    return result;
+}
+
+/// Where the reduction's extremum came from: its position among the reduction variables, the first of equal ones.
+Predicate wins(Builder& b, NodeId id) {
+    const Node node = b[id];
+    Equation e = *node.equation();
+    const std::size_t rank = node.shape.size();
+    if (!e.scatter) {
+        e.reduce = e.reduce == Reduce::max ? Reduce::argmax : Reduce::argmin;
+        const Index flat = flat_position(static_cast<Var>(rank), e.reductions);
+        const NodeId winner = b.equation(Type::i32, node.shape, std::move(e), node.origin);
+        return {Predicate::eq, Index::get(winner, variables(0, rank)) - flat};
+    }
+    // The first point that attains the value at its position.  What no point hits is never looked at.
+    const Index flat = flat_position(0, e.reductions);
+    const Expr attained = b.read(id, e.map, Expr::constant(0, node.type));
+    const Expr loses = Expr::constant(static_cast<double>(ir::volume(e.reductions)), Type::i64);
+    e.body = select(equal(e.body, attained), Expr::index(flat), loses);
+    e.reduce = Reduce::min;
+    const Equation scatter = e;
+    const NodeId winner = b.equation(Type::i64, node.shape, std::move(e), node.origin);
+    return {Predicate::eq, Index::get(winner, scatter.map) - flat};
+}
+
+/// The product over the points r' of an equation's reduction that stand in `relation` to r: a tensor over outputs and r.
+NodeId product_of_others(Builder& b, const Node& node,
+                         const std::function<std::vector<Predicate>(const Index& r, const Index& other)>& relation,
+                         bool except_self) {
+    const Equation& e = *node.equation();
+    const std::size_t rank = node.shape.size(), count = e.reductions.size();
+    ir::Shape shape = node.shape;
+    shape.insert(shape.end(), e.reductions.begin(), e.reductions.end());
+    ir::Shape extents = shape;
+    extents.insert(extents.end(), e.reductions.begin(), e.reductions.end());
+    const Box box = ir::box_of(extents);
+    std::vector<Index> by = variables(0, rank);
+    for (const Index& other : variables(static_cast<Var>(rank + count), count)) by.push_back(other);
+
+    Equation others;
+    others.reductions = e.reductions;
+    others.reduce = Reduce::prod;
+    others.body = substitute(e.body, by, box);
+    for (const Predicate& p : e.where) others.where.push_back({p.kind, p.index.substitute(by, box)});
+    const Index r = flat_position(static_cast<Var>(rank), e.reductions),
+                other = flat_position(static_cast<Var>(rank + count), e.reductions);
+    for (const Predicate& p : relation(r, other)) others.where.push_back(p);
+    if (except_self) {
+        std::vector<Predicate> same;
+        for (std::size_t k = 0; k < count; ++k)
+            same.push_back(
+                {Predicate::eq, Index::variable(static_cast<Var>(rank + k)) - Index::variable(static_cast<Var>(rank + count + k))});
+        others.body = select(ir::holds(same), one_like(others.body), others.body);
+    }
+    return b.equation(node.type, std::move(shape), std::move(others), node.origin);
+}
+
+Expr exclusive_product(Builder& b, NodeId id) {
+    const Node node = b[id];
+    const Equation& e = *node.equation();
+    std::vector<Index> all = variables(0, node.shape.size() + e.reductions.size());
+    if (ir::volume(e.reductions) <= kMostProducts)
+        return b.read(product_of_others(
+                          b, node, [](const Index&, const Index&) { return std::vector<Predicate>{}; }, true),
+                      all);
+    const NodeId before = product_of_others(
+        b, node,
+        [](const Index& r, const Index& o) {
+            return std::vector{Predicate{Predicate::ge, r - o - 1}};
+        },
+        false);
+    const NodeId after = product_of_others(
+        b, node,
+        [](const Index& r, const Index& o) {
+            return std::vector{Predicate{Predicate::ge, o - r - 1}};
+        },
+        false);
+    return b.read(before, all) * b.read(after, all);
+}
+
+}  // namespace
+
+Index flat_position(Var first, const ir::Shape& extents) {
+    Index flat;
+    for (const std::int64_t extent : extents) flat = flat * extent + Index::variable(first++);
+    return flat;
+}
+
+std::optional<Slope> slope(Builder& b, NodeId id) {
+    Slope result{b[id].equation()->where, {}};
+    switch (b[id].equation()->reduce) {
+        case Reduce::none:
+        case Reduce::sum: return result;
+        case Reduce::prod: result.factor = exclusive_product(b, id); return result;
+        case Reduce::max:
+        case Reduce::min: result.where.push_back(wins(b, id)); return result;
+        case Reduce::argmax:
+        case Reduce::argmin: return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+}  // namespace dlc::autodiff

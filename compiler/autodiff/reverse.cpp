@@ -1,0 +1,149 @@
+#include <algorithm>
+#include <map>
+
+#include "compiler/autodiff/gradient.h"
+#include "compiler/autodiff/reductions.h"
+#include "compiler/autodiff/shifts.h"
+#include "compiler/ir/arith.h"
+#include "dsl/source/diagnostic.h"
+
+namespace dlc::autodiff {
+
+using ir::Box;
+using ir::Builder;
+using ir::Equation;
+using ir::Expr;
+using ir::ExprNode;
+using ir::Index;
+using ir::Node;
+using ir::NodeId;
+using ir::Reduce;
+using ir::Var;
+
+namespace {
+
+class Reverse {
+public:
+    Reverse(Builder& b, std::span<const Seed> seeds, std::span<const NodeId> wrt)
+        : b_(b), size_(b.size()), relevant_(dependents(b, wrt)), contributions_(size_) {
+        for (const Seed& seed : seeds) {
+            DLC_ASSERT(b[seed.of].shape == b[seed.cotangent].shape && b[seed.of].type == b[seed.cotangent].type,
+                       "a cotangent has the shape and type of its value");
+            contributions_[seed.of.value].push_back(seed.cotangent);
+            values_.push_back(seed.of);
+        }
+    }
+
+    void run() {
+        for (std::size_t k = size_; k-- > 0;) {
+            const NodeId id{static_cast<std::uint32_t>(k)};
+            if (relevant_[k] && !contributions_[k].empty()) differentiate(id);
+        }
+    }
+    /// The adjoint of a node: the sum of its contributions, made once.
+    NodeId adjoint(NodeId id) {
+        std::vector<NodeId>& parts = contributions_[id.value];
+        const Node& node = b_[id];
+        const ir::Origin origin{node.origin.span, "d " + node.origin.name};
+        if (parts.empty()) return b_.fill(0, node.type, ir::Shape(node.shape), origin);
+        if (parts.size() > 1) {
+            Expr sum = b_.read_all(parts.front());
+            for (std::size_t k = 1; k < parts.size(); ++k) sum = sum + b_.read_all(parts[k]);
+            parts = {b_.pointwise(node.type, ir::Shape(node.shape), sum, origin)};
+        }
+        return parts.front();
+    }
+
+private:
+    void differentiate(NodeId id) {
+        const Node node = b_[id];
+        DLC_ASSERT(is_real(node.type), "only real values have an adjoint");
+        DLC_ASSERT(!node.library(), "a library operation has no derivative");
+        if (!node.equation()) return;
+        const Equation& e = *node.equation();
+        std::vector<Expr> targets;
+        for (const Expr& read : ir::reads(e.body))
+            if (is_real(read->type) && relevant_[read->tensor.value]) targets.push_back(read);
+        if (targets.empty()) return;
+        if ((e.reduce == Reduce::max || e.reduce == Reduce::min) && is_immaterial(b_, id, values_)) return;
+        const ShapeOf shape_of = [this](NodeId t) -> const ir::Shape& { return b_[t].shape; };
+        const Box box = box_of(node);
+
+        // Derivatives first: an equation of which nothing changes needs no seed and no slope.
+        std::vector<Expr> derivatives;
+        for (const Expr& target : targets)
+            derivatives.push_back(tangent(
+                e.body, [&](const Expr& read) { return read == target ? one_like(read) : Expr(); }, shape_of, box));
+        if (std::ranges::none_of(derivatives, [](const Expr& d) { return bool(d); })) return;
+        const auto slope_here = slope(b_, id);
+        if (!slope_here) return;
+
+        Expr seed = e.scatter
+                        ? b_.read(adjoint(id), e.map, may_leave(e.map, node.shape, box) ? Expr::constant(0, node.type) : Expr())
+                        : b_.read_all(adjoint(id));
+        if (slope_here->factor) seed = seed * slope_here->factor;
+        // The value of exp(x) is at hand when its derivative is wanted.
+        const bool plain = !e.scatter && e.reduce == Reduce::none && e.body->kind == ExprNode::call;
+        const Expr value = plain ? b_.read_all(id) : Expr();
+
+        for (std::size_t k = 0; k < targets.size(); ++k) {
+            if (!derivatives[k]) continue;
+            const Expr derivative =
+                plain ? ir::rewrite(derivatives[k], [&](const Expr& x) { return x == e.body ? value : x; }) : derivatives[k];
+            const NodeId tensor = targets[k]->tensor;
+            const ir::Type type = b_[tensor].type;
+            const ir::Shape shape = b_[tensor].shape;
+            for (const Summand& summand : summands(seed, derivative)) {
+                Equation adjoint;
+                adjoint.scatter = true;
+                adjoint.lossy = true;
+                adjoint.reduce = Reduce::sum;
+                adjoint.reductions = extents_of(node);
+                adjoint.map = targets[k]->at;
+                adjoint.body = convert(summand.body, type);
+                adjoint.where = slope_here->where;
+                adjoint.where.insert(adjoint.where.end(), summand.where.begin(), summand.where.end());
+                contributions_[tensor.value].push_back(b_.equation(type, shape, std::move(adjoint), node.origin));
+            }
+        }
+    }
+    static bool may_leave(const std::vector<Index>& at, const ir::Shape& shape, const Box& box) {
+        for (std::size_t k = 0; k < at.size(); ++k) {
+            const ir::Range r = at[k].range(box);
+            if (r.low < 0 || r.high >= shape[k]) return true;
+        }
+        return false;
+    }
+
+    Builder& b_;
+    std::size_t size_;  // nodes that existed before
+    std::vector<bool> relevant_;
+    std::vector<std::vector<NodeId>> contributions_;
+    std::vector<NodeId> values_;
+};
+
+}  // namespace
+
+std::vector<bool> dependents(const Builder& b, std::span<const NodeId> on) {
+    std::vector<bool> result(b.size(), false);
+    for (const NodeId id : on) result[id.value] = true;
+    for (std::uint32_t id = 0; id < b.size(); ++id)
+        if (!result[id]) result[id] = std::ranges::any_of(operands(b[NodeId{id}]), [&](NodeId o) { return bool(result[o.value]); });
+    return result;
+}
+
+std::vector<NodeId> vjp(Builder& b, std::span<const Seed> seeds, std::span<const NodeId> wrt) {
+    Reverse reverse(b, seeds, wrt);
+    reverse.run();
+    std::vector<NodeId> result;
+    for (const NodeId id : wrt) result.push_back(reverse.adjoint(id));
+    return result;
+}
+
+std::vector<NodeId> gradient(Builder& b, NodeId scalar, std::span<const NodeId> wrt) {
+    DLC_ASSERT(ir::volume(b[scalar].shape) == 1, "a gradient is of one number");
+    const Seed seed{scalar, b.fill(1, b[scalar].type, ir::Shape(b[scalar].shape))};
+    return vjp(b, {&seed, 1}, wrt);
+}
+
+}  // namespace dlc::autodiff
