@@ -7,27 +7,15 @@
 #include <string_view>
 
 #include "runtime/plan.h"
+#include "runtime/thread_pool.h"
 
 namespace dlc::runtime {
 
-/// Worker threads that kernels' parallel loops run on.  One pool a process serves all executors; flush-to-zero is on in each
-/// worker.
-class ThreadPool {
-public:
-    explicit ThreadPool(int threads);  // including the caller's
-    ~ThreadPool();
-    int threads() const;
-    /// Calls task(i) for i in [begin, begin + count), on any thread; returns when all are done, with the first non-zero answer.
-    int parallel_for(int (*task)(void*, int, void*), void* context, int begin, int count, void* closure);
-
-private:
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
-};
-
+/// One run at a time; different executors may run at the same time, on one pool.  Denormals are flushed to zero during a run.
 class Executor {
 public:
-    /// Lays out the regions and the argument lists.  `plan` must outlive it.
+    /// Lays out the regions (zeros) and the argument lists.  `plan` and `pool` must outlive it.  Fails with std::invalid_argument
+    /// when a buffer lies outside its region or a number points at nothing.
     Executor(const dlc_plan& plan, ThreadPool& pool);
     ~Executor();
     /// Runs every call in order.  Returns the first kernel's error code, or 0.

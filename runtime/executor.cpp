@@ -1,0 +1,158 @@
+#include "runtime/executor.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "runtime/halide_abi.h"
+#include "runtime/kernel_runtime.h"
+#include "runtime/lane.h"
+
+namespace dlc::runtime {
+namespace {
+
+/// Zeroed memory, its pages touched, so that no step waits for the first touch.
+class Block {
+public:
+    explicit Block(std::int64_t bytes) : size_(bytes) {
+        const std::size_t rounded = static_cast<std::size_t>((std::max<std::int64_t>(bytes, 1) + 127) / 128 * 128);
+        data_.reset(static_cast<std::byte*>(std::aligned_alloc(128, rounded)));
+        if (!data_) throw std::bad_alloc();
+        std::memset(data_.get(), 0, rounded);
+    }
+    std::byte* data() const { return data_.get(); }
+    std::int64_t size() const { return size_; }
+
+private:
+    struct Free {
+        void operator()(std::byte* memory) const { std::free(memory); }
+    };
+    std::unique_ptr<std::byte, Free> data_;
+    std::int64_t size_;
+};
+
+[[noreturn]] void invalid(const char* what, int number) {
+    throw std::invalid_argument("plan: " + std::string(what) + " " + std::to_string(number));
+}
+
+std::int64_t largest(const dlc_plan& plan, std::int64_t dlc_kernel::*scratch) {
+    std::int64_t most = 0;
+    for (int k = 0; k < plan.kernels; ++k) most = std::max(most, plan.kernel[k].*scratch);
+    return (most + 127) / 128 * 128;
+}
+
+}  // namespace
+
+struct Executor::Impl {
+    const dlc_plan& plan;
+    ThreadPool& pool;
+    std::vector<Block> regions;
+    Block scratch;
+    Stack shared;
+    std::vector<Stack> thread_stacks;
+    std::vector<halide::Dimension> dimensions;
+    std::vector<halide::Buffer> buffers;
+    std::vector<void*> arguments;
+    std::vector<std::size_t> first_argument;  // by call
+    ErrorSlot errors;
+    Frame frame;
+
+    Impl(const dlc_plan& the_plan, ThreadPool& the_pool)
+        : plan(the_plan),
+          pool(the_pool),
+          scratch(largest(plan, &dlc_kernel::scratch_shared) + pool.threads() * largest(plan, &dlc_kernel::scratch_thread)) {
+        keep_kernel_runtime();
+        for (const std::int64_t bytes : plan.region_bytes) regions.emplace_back(bytes);
+        const std::int64_t for_shared = largest(plan, &dlc_kernel::scratch_shared);
+        const std::int64_t for_thread = largest(plan, &dlc_kernel::scratch_thread);
+        shared = Stack(scratch.data(), for_shared);
+        for (int i = 0; i < pool.threads(); ++i)
+            thread_stacks.emplace_back(scratch.data() + for_shared + i * for_thread, for_thread);
+        frame = {&pool, thread_stacks.data(), &errors};
+        lay_out_buffers();
+        lay_out_arguments();
+    }
+
+    void lay_out_buffers() {
+        std::size_t total = 0;
+        for (int b = 0; b < plan.buffers; ++b) {
+            const dlc_buffer& buffer = plan.buffer[b];
+            if (buffer.region < 0 || buffer.region >= DLC_REGIONS || buffer.dimensions < 0 || buffer.type < DLC_BOOL ||
+                buffer.type > DLC_F64)
+                invalid("malformed buffer", b);
+            if (buffer.offset < 0 || buffer.bytes < 0 || buffer.bytes > plan.region_bytes[buffer.region] - buffer.offset)
+                invalid("outside its region lies buffer", b);
+            total += static_cast<std::size_t>(buffer.dimensions);
+        }
+        dimensions.reserve(total);  // buffers point into it
+        for (int b = 0; b < plan.buffers; ++b) {
+            const dlc_buffer& buffer = plan.buffer[b];
+            halide::Dimension* dim = dimensions.data() + dimensions.size();
+            for (int d = 0; d < buffer.dimensions; ++d) dimensions.push_back({0, buffer.extents[d], buffer.strides[d], 0});
+            buffers.push_back({.device = 0,
+                               .device_interface = nullptr,
+                               .host = regions[static_cast<std::size_t>(buffer.region)].data() + buffer.offset,
+                               .flags = 0,
+                               .type = halide::type_of(static_cast<dlc_type>(buffer.type)),
+                               .dimensions = buffer.dimensions,
+                               .dim = dim,
+                               .padding = nullptr});
+        }
+    }
+
+    void lay_out_arguments() {
+        for (int c = 0; c < plan.calls; ++c) {
+            const dlc_call& call = plan.call[c];
+            if (call.kernel < 0 || call.kernel >= plan.kernels || !plan.kernel[call.kernel].run) invalid("no kernel for call", c);
+            first_argument.push_back(arguments.size());
+            for (int a = 0; a < call.arguments; ++a) {
+                if (call.buffers[a] < 0 || call.buffers[a] >= plan.buffers) invalid("no buffer for an argument of call", c);
+                arguments.push_back(&buffers[static_cast<std::size_t>(call.buffers[a])]);
+            }
+        }
+    }
+
+    int run(int first, int last) {
+        const FlushDenormals flush;
+        const ThreadPool::Busy busy(pool);
+        errors.clear();
+        shared.clear();
+        for (Stack& stack : thread_stacks) stack.clear();
+        Lane& lane = current_lane();
+        const Lane before = lane;
+        lane = {&frame, &shared};
+        int code = 0;
+        for (int c = first; c < last && code == 0; ++c) {
+            code = plan.kernel[plan.call[c].kernel].run(arguments.data() + first_argument[static_cast<std::size_t>(c)]);
+            if (code != 0) errors.report("call %d ended with code %d", c, code);
+        }
+        lane = before;
+        return code;
+    }
+};
+
+Executor::Executor(const dlc_plan& plan, ThreadPool& pool) : impl_(std::make_unique<Impl>(plan, pool)) {}
+Executor::~Executor() = default;
+
+int Executor::run() { return impl_->run(0, impl_->plan.calls); }
+int Executor::run(int first, int last) { return impl_->run(std::max(first, 0), std::min(last, impl_->plan.calls)); }
+std::string_view Executor::message() const { return impl_->errors.text(); }
+std::byte* Executor::region(int region) { return impl_->regions.at(static_cast<std::size_t>(region)).data(); }
+
+std::span<std::byte> Executor::bytes(int buffer) {
+    if (buffer < 0 || buffer >= impl_->plan.buffers) invalid("no buffer", buffer);
+    return {impl_->buffers[static_cast<std::size_t>(buffer)].host, static_cast<std::size_t>(impl_->plan.buffer[buffer].bytes)};
+}
+
+std::int64_t Executor::memory_bytes() const {
+    std::int64_t total = impl_->scratch.size();
+    for (const Block& block : impl_->regions) total += block.size();
+    return total;
+}
+
+}  // namespace dlc::runtime
