@@ -44,7 +44,7 @@ endfunction()
 # Writes generated/NAME_table.cpp: the array `dlc::NAMESPACE::kKindRows` of all rows, ended by null.  A row is a definition
 # `DLC_ROW(Kind, identifier) = {…};` at the start of a line, inside namespace dlc::NAMESPACE::rows; the order is that of file names.
 function(dlc_table name folder namespace kind header)
-  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp" "${PROJECT_SOURCE_DIR}/${folder}/*/*.cpp")
   list(SORT sources)
   set(declarations "")
   set(rows "")
@@ -58,7 +58,7 @@ function(dlc_table name folder namespace kind header)
     endforeach()
   endforeach()
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/${name}_table.cpp" @ONLY CONTENT
-"// Made by cmake/DlcComponent.cmake from the DLC_ROW lines of ${folder}/*.cpp.
+"// Made by cmake/DlcComponent.cmake from the DLC_ROW lines of the files in ${folder}.
 #include \"${header}\"
 namespace dlc::${namespace} {
 namespace rows {

@@ -35,8 +35,9 @@ public:
     /// The element of `tensor` (of element type `type`) at `at`.  With `otherwise`, its value stands for every position outside
     /// the tensor; without, the position must be inside wherever the read is evaluated.
     static Expr read(NodeId tensor, Type type, std::vector<Index> at, Expr otherwise = {});
-    /// A primitive applied.  Arguments are brought to the types its `Scalar::result` rule asks for: one common type for `same`, `boolean`
-    /// and `real` (bools compare as bools), the branches' for `second`.  `given` is the result type where the rule needs one.
+    /// A primitive applied.  Arguments are brought to the types its `Scalar::result` rule asks for: one common type for `same`,
+    /// `boolean` and `real` (bools compare as bools), the branches' for `second`.  `given` is the result type where the rule needs
+    /// one.
     static Expr call(const Scalar&, std::vector<Expr> args, std::optional<Type> given = {});
     static Expr call(std::string_view name, std::vector<Expr> args, std::optional<Type> given = {});
 
@@ -50,13 +51,13 @@ struct ExprNode {
     enum Kind : std::uint8_t { constant, index, read, call };
     Kind kind;
     Type type;
-    double value = 0;              // constant
-    Index position = {};           // index
-    NodeId tensor = {};            // read
-    std::vector<Index> at = {};    // read
-    Expr otherwise = {};           // read, may be empty
-    const Scalar* scalar = nullptr; // call
-    std::vector<Expr> args = {};   // call
+    double value = 0;                // constant
+    Index position = {};             // index
+    NodeId tensor = {};              // read
+    std::vector<Index> at = {};      // read
+    Expr otherwise = {};             // read, may be empty
+    const Scalar* scalar = nullptr;  // call
+    std::vector<Expr> args = {};     // call
     Digest digest = {};
 
     bool is(std::string_view scalar_name) const { return kind == call && scalar->name == scalar_name; }

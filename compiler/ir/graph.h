@@ -1,9 +1,9 @@
 // The intermediate representation: a program is a list of index equations.
 //
-// A `Graph` is an immutable, append-only SSA list of nodes: ids are handles and are in topological order by construction.  A node is
-// an equation, a leaf, a constant, a scan or a library call.  There is no tensor-level matmul, convolution, softmax or dropout: those
-// are equations, and kernel classes recognise the shapes of equations that deserve a special schedule.  Broadcasting is explicit in
-// the reads.
+// A `Graph` is an immutable, append-only SSA list of nodes: ids are handles and are in topological order by construction.  A node
+// is an equation, a leaf, a constant, a scan or a library call.  There is no tensor-level matmul, convolution, softmax or dropout:
+// those are equations, and kernel classes recognise the shapes of equations that deserve a special schedule.  Broadcasting is
+// explicit in the reads.
 //
 // An equation in *defining (gather) form* has no `map`: its variables are first those of the output (one per dimension of `shape`),
 // then the reduction variables, and
@@ -39,23 +39,24 @@ std::optional<Reduce> reduce_named(std::string_view);
 double identity(Reduce);
 
 struct Equation {
-    Shape reductions;                 // extents of the reduction (scatter form: of all) variables
+    Shape reductions;  // extents of the reduction (scatter form: of all) variables
     Reduce reduce = Reduce::none;
     Expr body;
-    std::vector<Predicate> where;     // sorted, without duplicates
-    std::vector<Index> map;           // scatter form only: one index per output dimension
-    bool scatter = false;             // with rank 0 the map is empty, so the form is said
-    bool lossy = false;               // scatter form: positions outside are dropped
+    std::vector<Predicate> where;  // sorted, without duplicates
+    std::vector<Index> map;        // scatter form only: one index per output dimension
+    bool scatter = false;          // with rank 0 the map is empty, so the form is said
+    bool lossy = false;            // scatter form: positions outside are dropped
 };
 
 enum class LeafKind : std::uint8_t {
-    input, target,   // data of the step
-    parameter,       // learned; named by its path
-    state,           // outlives the step; `state/PATH`
-    slot,            // an optimizer's state; `optimizer/SLOT/PATH`
-    seed,            // i64 scalar: the run's seed
-    step,            // i64 scalar: steps taken before this one
-    rate,            // real scalar: a learning rate or another number the loop sets each step, by name
+    input,
+    target,     // data of the step
+    parameter,  // learned; named by its path
+    state,      // outlives the step; `state/PATH`
+    slot,       // an optimizer's state; `optimizer/SLOT/PATH`
+    seed,       // i64 scalar: the run's seed
+    step,       // i64 scalar: steps taken before this one
+    rate,       // real scalar: a learning rate or another number the loop sets each step, by name
 };
 std::string_view name(LeafKind);
 
@@ -77,8 +78,8 @@ struct Library {
 /// Where a node came from: for diagnostics and reports, never part of its identity.
 struct Origin {
     source::Span span;
-    std::string name;                      // of the value it defines, with the path of its instance: `conv_1/y`
-    std::vector<source::Span> also = {};   // spans of nodes merged into it
+    std::string name;                     // of the value it defines, with the path of its instance: `conv_1/y`
+    std::vector<source::Span> also = {};  // spans of nodes merged into it
 };
 
 struct Node {
@@ -86,7 +87,7 @@ struct Node {
     Shape shape;
     std::variant<Leaf, Constant, Equation, Library> what;
     Origin origin;
-    Digest digest;                         // of everything but the origin
+    Digest digest;  // of everything but the origin
 
     const Equation* equation() const { return std::get_if<Equation>(&what); }
     const Leaf* leaf() const { return std::get_if<Leaf>(&what); }
@@ -104,10 +105,12 @@ std::vector<NodeId> operands(const Node&);
 /// What a graph computes.
 struct Result {
     enum Kind : std::uint8_t {
-        value,    // of a function
-        output, loss, metric,
-        update,   // the new value of leaf `target`
-        check,    // a bool or count that must be 0: a run-time check; `name` says what went wrong, `span` where
+        value,  // of a function
+        output,
+        loss,
+        metric,
+        update,  // the new value of leaf `target`
+        check,   // a bool or count that must be 0: a run-time check; `name` says what went wrong, `span` where
     };
     Kind kind = value;
     std::string name;
@@ -147,8 +150,8 @@ public:
 
     NodeId leaf(LeafKind, std::string name, Type, Shape, Origin = {});  // one node per name
     NodeId constant(Type, Shape, std::vector<double>, Origin = {});
-    /// An equation whose result has `type` and `shape`.  Canonicalises: predicates sorted, those that always hold dropped.  Fails an
-    /// assertion when the equation is malformed (see verify.h).
+    /// An equation whose result has `type` and `shape`.  Canonicalises: predicates sorted, those that always hold dropped.  Fails
+    /// an assertion when the equation is malformed (see verify.h).
     NodeId equation(Type, Shape, Equation, Origin = {});
     NodeId library(Type, Shape, Library, Origin = {});
     /// A pointwise equation over `shape`; `body` speaks of the output variables.

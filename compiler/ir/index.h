@@ -48,12 +48,12 @@ class Index;
 struct Atom {
     enum Kind : std::uint8_t { variable, div, mod, get };
     Kind kind = variable;
-    Var var = 0;                          // variable
-    std::int64_t modulus = 0;             // div, mod: > 1
-    NodeId tensor;                        // get: an integer tensor
+    Var var = 0;                                      // variable
+    std::int64_t modulus = 0;                         // div, mod: > 1
+    NodeId tensor;                                    // get: an integer tensor
     std::shared_ptr<const std::vector<Index>> parts;  // div, mod: one dividend; get: one index per dimension
-    const Index& dividend() const;        // div, mod
-    const std::vector<Index>& at() const; // get
+    const Index& dividend() const;                    // div, mod
+    const std::vector<Index>& at() const;             // get
     std::strong_ordering operator<=>(const Atom&) const;
     bool operator==(const Atom& o) const { return (*this <=> o) == 0; }
 };
@@ -77,13 +77,13 @@ public:
     const std::vector<Term>& terms() const { return terms_; }
     std::int64_t constant() const { return constant_; }
     bool is_constant() const { return terms_.empty(); }
-    std::optional<Var> as_variable() const;       // exactly one variable, coefficient 1, constant 0
-    std::int64_t coefficient(Var v) const;        // of the bare variable, 0 if absent
-    bool is_affine() const;                       // bare variables only
-    bool has_get() const;                         // at any depth
-    bool uses(Var v) const;                       // at any depth
-    std::vector<Var> variables() const;           // at any depth, sorted, once each
-    std::vector<NodeId> tensors() const;          // of gets, at any depth
+    std::optional<Var> as_variable() const;  // exactly one variable, coefficient 1, constant 0
+    std::int64_t coefficient(Var v) const;   // of the bare variable, 0 if absent
+    bool is_affine() const;                  // bare variables only
+    bool has_get() const;                    // at any depth
+    bool uses(Var v) const;                  // at any depth
+    std::vector<Var> variables() const;      // at any depth, sorted, once each
+    std::vector<NodeId> tensors() const;     // of gets, at any depth
 
     friend Index operator+(const Index&, const Index&);
     friend Index operator-(const Index&, const Index&);

@@ -7,7 +7,9 @@
 
 #include "compiler/ir/type.h"
 
-namespace Halide { class Expr; }
+namespace Halide {
+class Expr;
+}
 
 namespace dlc::ir {
 
@@ -27,16 +29,16 @@ struct Domain {
 
 struct Scalar {
     std::string_view name;
-    std::string_view doc;          // one line: what, special values, accuracy in float32
+    std::string_view doc;  // one line: what, special values, accuracy in float32
     int arity = 1;
     enum Result : unsigned char {
-        same,        // the common type of the arguments
-        boolean,     // a comparison
-        real,        // the common type, integers become the type given to `call`
-        second,      // of the second argument: `if c then a else b`
-        given,       // the type given to `call`: conversions, random numbers
+        same,     // the common type of the arguments
+        boolean,  // a comparison
+        real,     // the common type, integers become the type given to `call`
+        second,   // of the second argument: `if c then a else b`
+        given,    // the type given to `call`: conversions, random numbers
     } result = same;
-    bool infix = false;            // printed as `a name b`
+    bool infix = false;  // printed as `a name b`
     bool commutative = false;
     /// Whether a finite argument in range may give an infinite or undefined value: such a factor must not be multiplied by a
     /// zero that stands for "outside" (0 * -inf).
