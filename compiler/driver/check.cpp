@@ -28,8 +28,9 @@ void print_table(const Model& model, const elaborate::Elaborated& program) {
     std::vector<std::vector<std::string>> rows{{"layer", "kind", "input", "output", "parameters", "multiply-adds", "output bytes"}};
     std::int64_t multiply_adds = 0, parameters = 0, bytes = 0;
     for (const elaborate::LayerInfo& layer : program.layers) {
-        rows.push_back({layer.path, layer.kind, shapes_text(layer.inputs), shapes_text(layer.outputs), human_count(layer.parameters),
-                        human_count(layer.multiply_adds), human_bytes(output_bytes(layer, model.options.real))});
+        rows.push_back({layer.path, layer.kind, shapes_text(layer.inputs), shapes_text(layer.outputs),
+                        human_count(layer.parameters), human_count(layer.multiply_adds),
+                        human_bytes(output_bytes(layer, model.options.real))});
         multiply_adds += layer.multiply_adds;
         bytes += output_bytes(layer, model.options.real);
     }
@@ -39,11 +40,18 @@ void print_table(const Model& model, const elaborate::Elaborated& program) {
 }
 
 nlohmann::json as_json(const Model& model, const elaborate::Elaborated& program) {
-    nlohmann::json out{{"schema", "dlc.check/1"}, {"model", model.info.name}, {"batch", model.batch}, {"layers", nlohmann::json::array()},
+    nlohmann::json out{{"schema", "dlc.check/1"},
+                       {"model", model.info.name},
+                       {"batch", model.batch},
+                       {"layers", nlohmann::json::array()},
                        {"parameters", nlohmann::json::array()}};
     for (const elaborate::LayerInfo& layer : program.layers)
-        out["layers"].push_back({{"path", layer.path}, {"kind", layer.kind}, {"inputs", layer.inputs}, {"outputs", layer.outputs},
-                                 {"parameters", layer.parameters}, {"multiply_adds", layer.multiply_adds},
+        out["layers"].push_back({{"path", layer.path},
+                                 {"kind", layer.kind},
+                                 {"inputs", layer.inputs},
+                                 {"outputs", layer.outputs},
+                                 {"parameters", layer.parameters},
+                                 {"multiply_adds", layer.multiply_adds},
                                  {"output_bytes", output_bytes(layer, model.options.real)}});
     for (const elaborate::ParameterInfo& p : program.parameters)
         out["parameters"].push_back({{"path", p.path}, {"type", ir::name(p.type)}, {"shape", p.shape}});

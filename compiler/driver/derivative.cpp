@@ -9,8 +9,8 @@
 namespace dlc::driver {
 namespace {
 
-// The graph again in a builder that keeps every node apart: a derivative speaks of one leaf, not of a value that happens to equal it.
-// Ids are those of the graph.
+// The graph again in a builder that keeps every node apart: a derivative speaks of one leaf, not of a value that happens to equal
+// it. Ids are those of the graph.
 ir::Builder reopened(const ir::Graph& graph) {
     ir::Builder b(ir::Builder::Sharing::off);
     for (const ir::Node& node : graph.nodes()) b.copy(node, [](ir::NodeId id) { return id; });
@@ -67,7 +67,8 @@ std::vector<ir::NodeId> differentiable_leaves(const ir::Graph& graph) {
         const ir::Node& node = graph.nodes()[i];
         if (!node.leaf() || !ir::is_real(node.type)) continue;
         const ir::LeafKind kind = node.leaf()->kind;
-        if (kind == ir::LeafKind::input || kind == ir::LeafKind::target || kind == ir::LeafKind::parameter || kind == ir::LeafKind::state)
+        if (kind == ir::LeafKind::input || kind == ir::LeafKind::target || kind == ir::LeafKind::parameter ||
+            kind == ir::LeafKind::state)
             found.push_back({i});
     }
     return found;
@@ -96,7 +97,8 @@ ir::Graph with_vjp(const ir::Graph& graph) {
     }
     const std::vector<ir::NodeId> leaves = differentiable_leaves(graph);
     const std::vector<ir::NodeId> gradients = autodiff::vjp(b, seeds, leaves);
-    for (std::size_t i = 0; i < leaves.size(); ++i) b.result({ir::Result::value, "grad/" + graph[leaves[i]].leaf()->name, gradients[i], {}, {}});
+    for (std::size_t i = 0; i < leaves.size(); ++i)
+        b.result({ir::Result::value, "grad/" + graph[leaves[i]].leaf()->name, gradients[i], {}, {}});
     return std::move(b).finish();
 }
 

@@ -35,7 +35,8 @@ struct Target {
     std::vector<std::string> leaves;
 };
 
-/// What is differentiated by what: the loss of a model, or the only real number a function gives; parameters, or else all real leaves.
+/// What is differentiated by what: the loss of a model, or the only real number a function gives; parameters, or else all real
+/// leaves.
 Target choose(Session& session, const Options& options, const elaborate::Elaborated& program) {
     Target target;
     for (const ir::Result& r : program.graph.results()) {
@@ -44,7 +45,8 @@ Target choose(Session& session, const Options& options, const elaborate::Elabora
         if (r.kind == ir::Result::loss || (r.kind == ir::Result::value && scalar && target.loss.empty())) target.loss = r.name;
     }
     if (target.loss.empty()) {
-        session.diagnostics.report(source::error(source::code("E0402"), "there is no loss and no result that is one number, so there is nothing to differentiate"));
+        session.diagnostics.report(source::error(
+            source::code("E0402"), "there is no loss and no result that is one number, so there is nothing to differentiate"));
         session.fail();
     }
     std::vector<std::string> all, parameters;
@@ -58,7 +60,8 @@ Target choose(Session& session, const Options& options, const elaborate::Elabora
         for (const std::string& name : options.by) {
             if (std::find(all.begin(), all.end(), name) != all.end()) continue;
             const std::string near(source::nearest(name, all));
-            usage_error(fmt::format("--wrt: nothing real is called `{}`", name), near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+            usage_error(fmt::format("--wrt: nothing real is called `{}`", name),
+                        near.empty() ? "" : fmt::format("did you mean `{}`?", near));
         }
         target.leaves = options.by;
     }
@@ -129,14 +132,15 @@ Comparison compare(Runnable& runnable, const std::string& loss, const std::strin
             store(value, e, x);
         }
         const double error = std::abs(numeric - analytic[e]) / std::max({scale, std::abs(numeric), 1e-3});
-        if (!(error <= result.worst)) result.worst = error, result.element = e, result.analytic = analytic[e], result.numeric = numeric;
+        if (!(error <= result.worst))
+            result.worst = error, result.element = e, result.analytic = analytic[e], result.numeric = numeric;
         ++result.compared;
     }
     return result;
 }
 
-void check_gradient(const Global& global, Session& session, const Options& options, const elaborate::Elaborated& program, const Target& target,
-                    int& exit_code) {
+void check_gradient(const Global& global, Session& session, const Options& options, const elaborate::Elaborated& program,
+                    const Target& target, int& exit_code) {
     const ir::Graph graph = with_gradient(program.graph, target.loss, target.leaves);
     std::vector<std::string> wanted = result_names(target, "grad");
     wanted.push_back(target.loss);
@@ -144,7 +148,8 @@ void check_gradient(const Global& global, Session& session, const Options& optio
     std::map<std::string, ir::Tensor> initial;
     if (!program.init.results().empty()) {
         std::map<std::string, ir::Tensor> seed;
-        for (ir::NodeId leaf : program.init.leaves(ir::LeafKind::seed)) seed[program.init[leaf].leaf()->name] = {{}, {double(options.seed)}};
+        for (ir::NodeId leaf : program.init.leaves(ir::LeafKind::seed))
+            seed[program.init[leaf].leaf()->name] = {{}, {double(options.seed)}};
         for (ir::NodeId leaf : program.init.leaves(ir::LeafKind::step)) seed[program.init[leaf].leaf()->name] = {{}, {0}};
         initial = ir::interpret(program.init, seed);
     }
@@ -157,10 +162,15 @@ void check_gradient(const Global& global, Session& session, const Options& optio
             const Comparison c = compare(runnable, target.loss, leaf, options.samples, random);
             const bool good = c.worst <= options.tolerance;
             if (!good) exit_code = 1;
-            rows.push_back({leaf, std::to_string(c.compared), fmt::format("{:.2e}", c.worst), std::to_string(c.element), fmt::format("{:.9g}", c.analytic),
-                            fmt::format("{:.9g}", c.numeric), good ? "ok" : "WRONG"});
-            report["leaves"].push_back({{"name", leaf}, {"compared", c.compared}, {"worst", c.worst}, {"element", c.element}, {"analytic", c.analytic},
-                                        {"numeric", c.numeric}, {"ok", good}});
+            rows.push_back({leaf, std::to_string(c.compared), fmt::format("{:.2e}", c.worst), std::to_string(c.element),
+                            fmt::format("{:.9g}", c.analytic), fmt::format("{:.9g}", c.numeric), good ? "ok" : "WRONG"});
+            report["leaves"].push_back({{"name", leaf},
+                                        {"compared", c.compared},
+                                        {"worst", c.worst},
+                                        {"element", c.element},
+                                        {"analytic", c.analytic},
+                                        {"numeric", c.numeric},
+                                        {"ok", good}});
         }
     });
     if (global.json) fmt::print("{}\n", report.dump(2));
@@ -197,7 +207,7 @@ void declare(CLI::App& app, Global& global, int& exit_code) {
 }  // namespace
 
 namespace rows {
-DLC_ROW(Command, grad) = {"grad", "the gradient as readable .dlm; --check compares with central differences", "dlc grad --check models/xor/model.dlm",
-                          declare};
+DLC_ROW(Command, grad) = {"grad", "the gradient as readable .dlm; --check compares with central differences",
+                          "dlc grad --check models/xor/model.dlm", declare};
 }  // namespace rows
 }  // namespace dlc::driver

@@ -23,7 +23,8 @@ const elaborate::Static* setting(const elaborate::Recipe& recipe, const std::str
 }  // namespace
 
 void Callable::declare(CLI::App& app) {
-    app.add_option("--call", name, "the fn, layer or model to take (default: the model, else the function `main`)")->type_name("NAME");
+    app.add_option("--call", name, "the fn, layer or model to take (default: the model, else the function `main`)")
+        ->type_name("NAME");
     app.add_option("--shape", shapes, "the shape of an argument: --shape x=4,8")->type_name("NAME=SIZES");
 }
 
@@ -31,7 +32,8 @@ std::map<std::string, ir::Shape> parse_shapes(const std::vector<std::string>& te
     std::map<std::string, ir::Shape> shapes;
     for (const std::string& text : texts) {
         const std::size_t equals = text.find('=');
-        if (equals == std::string::npos || equals == 0) usage_error("--shape wants NAME=SIZES, got `" + text + "`", "--shape x=4,8");
+        if (equals == std::string::npos || equals == 0)
+            usage_error("--shape wants NAME=SIZES, got `" + text + "`", "--shape x=4,8");
         ir::Shape shape;
         const char* at = text.data() + equals + 1;
         const char* end = text.data() + text.size();
@@ -71,7 +73,8 @@ bool has_model(const elaborate::Program& program) {
     return elaborate::find_model(program, {}, quiet).has_value();
 }
 
-Model open_model(Session& session, const elaborate::Program& program, elaborate::Options options, const std::string& name, std::int64_t fallback_batch) {
+Model open_model(Session& session, const elaborate::Program& program, elaborate::Options options, const std::string& name,
+                 std::int64_t fallback_batch) {
     Model model;
     auto info = elaborate::find_model(program, name, session.diagnostics);
     if (!info) session.fail();
@@ -109,9 +112,12 @@ elaborate::Elaborated step(Session& session, const elaborate::Program& program, 
     return std::move(*result);
 }
 
-elaborate::Elaborated callable(Session& session, const elaborate::Program& program, const Callable& wanted, const elaborate::Options& options) {
-    if (wanted.name.empty() && has_model(program)) return forward(session, program, open_model(session, program, options), options.training);
-    auto result = elaborate::elaborate(program, wanted.name.empty() ? "main" : wanted.name, options, parse_shapes(wanted.shapes), session.diagnostics);
+elaborate::Elaborated callable(Session& session, const elaborate::Program& program, const Callable& wanted,
+                               const elaborate::Options& options) {
+    if (wanted.name.empty() && has_model(program))
+        return forward(session, program, open_model(session, program, options), options.training);
+    auto result = elaborate::elaborate(program, wanted.name.empty() ? "main" : wanted.name, options, parse_shapes(wanted.shapes),
+                                       session.diagnostics);
     if (!result) session.fail();
     session.settle();
     return std::move(*result);

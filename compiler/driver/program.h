@@ -14,7 +14,8 @@ class App;
 
 namespace dlc::driver {
 
-/// What to compile of a file: its model, or one `fn`, `layer` or model by name, with shapes for arguments whose types leave them open.
+/// What to compile of a file: its model, or one `fn`, `layer` or model by name, with shapes for arguments whose types leave them
+/// open.
 struct Callable {
     std::string name;                 // empty: the model, else `main`
     std::vector<std::string> shapes;  // NAME=4,8
@@ -30,7 +31,8 @@ struct Model {
 };
 
 /// The file's model; the batch size is --dim, else the recipe's `batch`, else `fallback_batch`.  Throws Exit{1} when there is none.
-Model open_model(Session&, const elaborate::Program&, elaborate::Options, const std::string& name = {}, std::int64_t fallback_batch = 1);
+Model open_model(Session&, const elaborate::Program&, elaborate::Options, const std::string& name = {},
+                 std::int64_t fallback_batch = 1);
 /// Whether the file declares a model, without reporting anything.
 bool has_model(const elaborate::Program&);
 

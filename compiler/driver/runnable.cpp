@@ -52,7 +52,8 @@ struct PlanData {
             }
             numbers.push_back(std::move(extents));
             numbers.push_back(std::move(strides));
-            buffers.push_back({int(b.region), int(b.type), int(b.order.size()), numbers[numbers.size() - 2].data(), numbers.back().data(), b.offset, b.bytes});
+            buffers.push_back({int(b.region), int(b.type), int(b.order.size()), numbers[numbers.size() - 2].data(),
+                               numbers.back().data(), b.offset, b.bytes});
         }
         for (const kernels::Call& c : from.calls) {
             std::vector<std::int32_t> arguments(c.inputs.begin(), c.inputs.end());
@@ -69,6 +70,50 @@ struct PlanData {
         std::copy_n(from.region_bytes, DLC_REGIONS, plan.region_bytes);
     }
 };
+
+train::Role role_of(ir::LeafKind kind) {
+    switch (kind) {
+        case ir::LeafKind::input: return train::Role::input;
+        case ir::LeafKind::target: return train::Role::target;
+        case ir::LeafKind::parameter: return train::Role::parameter;
+        case ir::LeafKind::state: return train::Role::state;
+        case ir::LeafKind::slot: return train::Role::slot;
+        case ir::LeafKind::seed: return train::Role::seed;
+        case ir::LeafKind::step: return train::Role::step;
+        case ir::LeafKind::rate: return train::Role::rate;
+    }
+    return train::Role::input;
+}
+
+bool is_leaf(const kernels::Buffer& buffer) {
+    return buffer.region == kernels::Region::parameter || buffer.region == kernels::Region::state ||
+           buffer.region == kernels::Region::input;
+}
+
+// Updates have no binding: they are written over their leaves.  A function's values are bound as outputs.
+std::vector<train::Binding> bindings(const ir::Graph& graph, const kernels::Plan& plan) {
+    std::vector<train::Binding> all;
+    auto bind = [&](train::Role role, const std::string& name, int number) {
+        const kernels::Buffer& b = plan.buffers[std::size_t(number)];
+        all.push_back({role, name, number, b.shape, kernels::strides(b.shape, b.order)});
+    };
+    for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
+        const ir::NodeId leaf = is_leaf(plan.buffers[i]) ? graph.leaf(plan.buffers[i].name) : ir::NodeId{};
+        if (leaf) bind(role_of(graph[leaf].leaf()->kind), plan.buffers[i].name, int(i));
+    }
+    for (std::size_t i = 0; i < plan.results.size(); ++i) {
+        const ir::Result& r = plan.results[i];
+        switch (r.kind) {
+            case ir::Result::value:
+            case ir::Result::output: bind(train::Role::output, r.name, plan.result_buffers[i]); break;
+            case ir::Result::loss: bind(train::Role::loss, r.name, plan.result_buffers[i]); break;
+            case ir::Result::metric: bind(train::Role::metric, r.name, plan.result_buffers[i]); break;
+            case ir::Result::check: bind(train::Role::check, r.name, plan.result_buffers[i]); break;
+            case ir::Result::update: break;
+        }
+    }
+    return all;
+}
 
 }  // namespace
 
@@ -112,7 +157,7 @@ struct Runnable::Impl {
     kernels::Plan plan;
     codegen::Compiled compiled;
     std::unique_ptr<PlanData> data;
-    std::unique_ptr<runtime::Executor> executor;
+    std::unique_ptr<train::PlanProgram> program;
     CompileTimes times;
     std::map<std::string, int, std::less<>> leaf_buffers;
 };
@@ -137,11 +182,14 @@ Runnable::Runnable(const ir::Graph& graph, const CompileSettings& settings) : im
     impl_->times.from_cache = impl_->compiled.from_cache;
     start = Clock::now();
     impl_->data = std::make_unique<PlanData>(impl_->plan, impl_->compiled.kernels);
-    impl_->executor = std::make_unique<runtime::Executor>(impl_->data->plan, pool);
+    std::vector<std::string> names;
+    for (const kernels::Buffer& b : impl_->plan.buffers) names.push_back(b.name);
+    impl_->program =
+        std::make_unique<train::PlanProgram>(impl_->data->plan, pool, bindings(impl_->graph, impl_->plan), std::move(names));
     impl_->times.memory = seconds_since(start);
     for (std::size_t i = 0; i < impl_->plan.buffers.size(); ++i) {
         const kernels::Buffer& b = impl_->plan.buffers[i];
-        if (b.region != kernels::Region::workspace && b.region != kernels::Region::output) impl_->leaf_buffers[b.name] = int(i);
+        if (is_leaf(b)) impl_->leaf_buffers[b.name] = int(i);
     }
 }
 Runnable::~Runnable() = default;
@@ -151,8 +199,8 @@ const ir::Graph& Runnable::graph() const { return impl_->graph; }
 const kernels::Plan& Runnable::plan() const { return impl_->plan; }
 const CompileTimes& Runnable::times() const { return impl_->times; }
 const dlc_plan& Runnable::c_plan() const { return impl_->data->plan; }
-runtime::Executor& Runnable::executor() { return *impl_->executor; }
-std::int64_t Runnable::memory_bytes() const { return impl_->executor->memory_bytes(); }
+train::PlanProgram& Runnable::program() { return *impl_->program; }
+std::int64_t Runnable::memory_bytes() const { return impl_->program->memory_bytes(); }
 
 bool Runnable::has_leaf(const std::string& name) const { return impl_->leaf_buffers.contains(name); }
 
@@ -161,13 +209,13 @@ TensorView Runnable::leaf(const std::string& name) {
     auto found = impl_->leaf_buffers.find(name);
     if (found == impl_->leaf_buffers.end()) return {ir::Type::f32, &kScalar, {}};
     const kernels::Buffer& b = impl_->plan.buffers[std::size_t(found->second)];
-    return {b.type, &b.shape, impl_->executor->bytes(found->second)};
+    return {b.type, &b.shape, impl_->program->executor().bytes(found->second)};
 }
 
 TensorView Runnable::result(std::size_t number) {
     const int buffer = impl_->plan.result_buffers.at(number);
     const kernels::Buffer& b = impl_->plan.buffers[std::size_t(buffer)];
-    return {b.type, &b.shape, impl_->executor->bytes(buffer)};
+    return {b.type, &b.shape, impl_->program->executor().bytes(buffer)};
 }
 
 TensorView Runnable::result(const std::string& name) {
@@ -178,14 +226,14 @@ TensorView Runnable::result(const std::string& name) {
 }
 
 void Runnable::run() {
-    const int failed = impl_->executor->run();
-    DLC_ASSERT(failed == 0, "a kernel returned error code " + std::to_string(failed));
+    const int failed = impl_->program->run();
+    DLC_ASSERT(failed == 0, "a kernel failed: " + impl_->program->message());
     for (std::size_t i = 0; i < impl_->plan.results.size(); ++i) {
         const ir::Result& check = impl_->plan.results[i];
         if (check.kind != ir::Result::check) continue;
         const TensorView view = result(i);
         for (std::size_t e = 0; e < std::size_t(ir::volume(*view.shape)); ++e)
-            if (load(view, e) != 0) throw source::UserError(source::error(source::code("E0501"), check.name).at(check.span));
+            if (load(view, e) != 0) throw source::UserError(source::error(source::code("E0502"), check.name).at(check.span));
     }
 }
 

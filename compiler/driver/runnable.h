@@ -9,7 +9,7 @@
 #include "compiler/codegen/compile.h"
 #include "compiler/ir/interpreter.h"
 #include "compiler/kernels/kernel.h"
-#include "runtime/executor.h"
+#include "runtime/train/plan_program.h"
 
 namespace dlc::driver {
 
@@ -48,7 +48,7 @@ public:
     ~Runnable();
     Runnable(Runnable&&) noexcept;
 
-    const ir::Graph& graph() const;    // after the passes
+    const ir::Graph& graph() const;  // after the passes
     const kernels::Plan& plan() const;
     const CompileTimes& times() const;
     const dlc_plan& c_plan() const;
@@ -56,10 +56,10 @@ public:
     /// The leaf's memory; empty bytes when the passes found that nothing depends on it.  False from `has_leaf`: there is none.
     TensorView leaf(const std::string& name);
     bool has_leaf(const std::string& name) const;
-    TensorView result(std::size_t number);           // of graph().results()
+    TensorView result(std::size_t number);  // of graph().results()
     TensorView result(const std::string& name);
-    runtime::Executor& executor();
-    /// Runs every kernel and then looks at the checks.  Fails with source::UserError (E0501) when one does not hold.
+    train::PlanProgram& program();
+    /// Runs every kernel and then looks at the checks.  Fails with source::UserError (E0502) when one does not hold.
     void run();
     std::int64_t memory_bytes() const;
 

@@ -23,8 +23,8 @@ struct Options {
 std::optional<ir::Result> failing(const elaborate::TestCase& test, const Options& options, const Global& global) {
     if (options.compiled) {
         Runnable runnable(test.graph, {global.threads, true, {}});
-        const int failed = runnable.executor().run();
-        DLC_ASSERT(failed == 0, "a kernel returned error code " + std::to_string(failed));
+        const int failed = runnable.program().run();
+        DLC_ASSERT(failed == 0, "a kernel failed: " + runnable.program().message());
         const auto& results = runnable.graph().results();
         for (std::size_t i = 0; i < results.size(); ++i)
             if (results[i].kind == ir::Result::check && load(runnable.result(i), 0) != 0) return results[i];
@@ -57,13 +57,13 @@ void run_tests(const Global& global, const Options& options, int& exit_code) {
             std::optional<source::Diagnostic> problem;
             try {
                 if (auto check = failing(test, options, global))
-                    problem = source::error(source::code("E0502"), fmt::format("test \"{}\": {}", test.title, check->name)).at(check->span);
-            } catch (const source::UserError& e) {
-                problem = e.diagnostic;
-            }
+                    problem = source::error(source::code("E0503"), fmt::format("test \"{}\": {}", test.title, check->name))
+                                  .at(check->span);
+            } catch (const source::UserError& e) { problem = e.diagnostic; }
             problem ? ++failed : ++passed;
             report["tests"].push_back({{"file", file}, {"title", test.title}, {"ok", !problem}});
-            if (!global.json && (problem || !global.quiet)) fmt::print("{:<6} {}: {}\n", problem ? "FAILED" : "ok", file, test.title);
+            if (!global.json && (problem || !global.quiet))
+                fmt::print("{:<6} {}: {}\n", problem ? "FAILED" : "ok", file, test.title);
             if (problem) session.show(*problem);
         }
     }

@@ -1,0 +1,140 @@
+#include "compiler/driver/dataset.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "compiler/ir/interpreter.h"
+#include "runtime/train/checkpoint.h"
+
+namespace dlc::driver {
+namespace {
+
+const elaborate::Recipe::Call* call_setting(Session& session, const elaborate::Recipe& recipe, const std::string& key,
+                                            const char* example) {
+    auto found = recipe.settings.find(key);
+    if (found == recipe.settings.end()) return nullptr;
+    if (auto call = std::get_if<elaborate::Recipe::Call>(&found->second)) return call;
+    session.diagnostics.report(source::error(source::code("E0401"), fmt::format("`{}` must be a call such as `{}`", key, example))
+                                   .at(recipe.spans.at(key)));
+    session.fail();
+}
+
+data::DataSet named_set(Session& session, const elaborate::Recipe::Call& call) {
+    std::vector<std::string> names;
+    for (const data::Source* source : data::sources()) {
+        names.emplace_back(source->name);
+        if (source->name != call.name) continue;
+        const std::string* path = call.arguments.size() == 1 ? std::get_if<std::string>(&call.arguments[0].second.value) : nullptr;
+        if (source->takes_path ? !path : !call.arguments.empty()) {
+            session.diagnostics.report(
+                source::error(source::code("E0403"),
+                              fmt::format("data set `{}` takes {}", call.name,
+                                          source->takes_path ? "one argument, the path of a file" : "no argument"))
+                    .at(call.span));
+            session.fail();
+        }
+        return source->load(path ? std::filesystem::path(*path) : std::filesystem::path());
+    }
+    const std::string near(source::nearest(call.name, names));
+    std::string known;
+    for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
+    session.diagnostics.report(source::error(source::code("E0403"), fmt::format("there is no data set `{}`", call.name))
+                                   .at(call.span)
+                                   .note("known: " + known)
+                                   .helped(near.empty() ? "" : fmt::format("did you mean `{}`?", near)));
+    session.fail();
+}
+
+double fraction_of(Session& session, const elaborate::Recipe::Call& call) {
+    if (call.name == "holdout" && call.arguments.size() == 1) {
+        if (auto real = std::get_if<double>(&call.arguments[0].second.value); real && *real > 0 && *real < 1) return *real;
+    }
+    session.diagnostics.report(
+        source::error(source::code("E0403"), "`validation` must be `holdout(fraction)` with a fraction between 0 and 1")
+            .at(call.span));
+    session.fail();
+}
+
+}  // namespace
+
+Data load_data(Session& session, const Model& model, std::uint64_t seed) {
+    const elaborate::Recipe::Call* set = call_setting(session, model.recipe, "data", "fashion_mnist()");
+    if (!set) {
+        session.diagnostics.report(
+            source::error(source::code("E0404"), fmt::format("the recipe of `{}` names no data", model.info.name))
+                .helped("add `data = fashion_mnist()` to the train block, or give --set 'data=arrays(\"file.npz\")'"));
+        session.fail();
+    }
+    Data data;
+    data.set = session.guard([&] { return named_set(session, *set); });
+    data.training = data::everything(data.set.training);
+    if (data.set.test) data.test = data::everything(data.set.test);
+    if (auto validation = call_setting(session, model.recipe, "validation", "holdout(0.1)")) {
+        std::string label;
+        for (const auto& port : model.info.inputs)
+            if (port.target && data.set.training->column(port.name)) label = port.name;
+        const data::Column* column = data.set.training->column(label);
+        if (column && (data::is_real(column->values.type) || column->values.shape.size() != 1)) label.clear();
+        data::Split split =
+            session.guard([&] { return data::hold_out(data.set.training, fraction_of(session, *validation), seed, 0, label); });
+        data.training = std::move(split.training);
+        data.validation = std::move(split.validation);
+    }
+    return data;
+}
+
+std::vector<data::Field> fields_of(train::Program& program, bool targets) {
+    std::vector<data::Field> fields;
+    for (const train::Tensor& t : program.tensors())
+        if (t.role == train::Role::input || (targets && t.role == train::Role::target)) fields.push_back({t.name, t.type, t.shape});
+    return fields;
+}
+
+void feed_batch(train::Program& program, const std::vector<data::Field>& fields, const data::Batch& batch) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        const train::Tensor* tensor = program.find(train::Role::input, fields[i].name);
+        if (!tensor) tensor = program.find(train::Role::target, fields[i].name);
+        train::write(*tensor, batch.fields[i].data());
+    }
+}
+
+data::Subset split_named(Session& session, const Data& data, const std::string& name) {
+    if (name == "training") return data.training;
+    if (name == "validation" && data.validation) return *data.validation;
+    if (name == "test" && data.test) return *data.test;
+    session.diagnostics.report(source::error(source::code("E0405"), fmt::format("`{}` has no {} set", data.set.name, name))
+                                   .helped(name == "validation" ? "add `validation = holdout(0.1)` to the train block" : ""));
+    session.fail();
+}
+
+void set_seed(train::Program& program, std::uint64_t seed) {
+    for (const train::Tensor* tensor : program.all(train::Role::seed)) train::set_scalar(*tensor, double(seed));
+}
+
+void initialize(train::Program& program, const ir::Graph& init, std::uint64_t seed) {
+    std::map<std::string, ir::Tensor> leaves;
+    for (ir::NodeId leaf : init.leaves(ir::LeafKind::seed)) leaves[init[leaf].leaf()->name] = {{}, {double(seed)}};
+    for (ir::NodeId leaf : init.leaves(ir::LeafKind::step)) leaves[init[leaf].leaf()->name] = {{}, {0}};
+    const std::map<std::string, ir::Tensor> values = ir::interpret(init, leaves);
+    for (train::Role role : {train::Role::parameter, train::Role::state, train::Role::slot}) {
+        for (const train::Tensor* tensor : program.all(role)) {
+            auto value = values.find(tensor->name);
+            DLC_ASSERT(value != values.end(), "nothing initializes " + tensor->name);
+            std::vector<std::byte> packed(std::size_t(train::bytes(*tensor)));
+            for (std::size_t i = 0; i < value->second.values.size(); ++i)
+                data::store(tensor->type, packed.data(), std::int64_t(i), value->second.values[i]);
+            train::write(*tensor, packed.data());
+        }
+    }
+}
+
+void load_weights(train::Program& program, const std::string& path) {
+    namespace fs = std::filesystem;
+    fs::path file = path;
+    if (fs::is_directory(file))
+        file = fs::exists(file / "best.safetensors") ? file / "best.safetensors" : file / "last.safetensors";
+    train::restore(program, train::read_checkpoint(file).arrays, train::Restore::parameters, file.string());
+}
+
+}  // namespace dlc::driver

@@ -1,0 +1,272 @@
+// dlc explain: every stage of the compiler on one program, as text or as one page of HTML; or one error code.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "compiler/codegen/compile.h"
+#include "compiler/driver/program.h"
+#include "compiler/driver/runnable.h"
+#include "compiler/driver/terminal.h"
+#include "compiler/elaborate/readable.h"
+#include "compiler/ir/row.h"
+#include "compiler/ir/text.h"
+#include "compiler/kernels/kernel.h"
+#include "compiler/passes/pass.h"
+#include "compiler/schedules/schedule.h"
+#include "dsl/text/parse.h"
+
+namespace dlc::driver {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+    ProgramOptions program;
+    Callable callable;
+    std::string stage, html;
+    int kernel = -1;
+    bool inference = false;
+};
+
+/// The program at each stage, made when first asked for.
+class Stages {
+public:
+    Stages(const Global& global, const Options& options)
+        : session_(global), options_(options), threads_(threads(global.threads).threads()) {
+        program_ = session_.load(options.program.file);
+    }
+
+    struct Stage {
+        const char* name;
+        const char* doc;
+        std::string (Stages::*text)();
+    };
+    static const std::vector<Stage>& all() {
+        static const std::vector<Stage> kStages{
+            {"ast", "the syntax tree, printed", &Stages::ast},
+            {"graph", "index equations, as elaborated", &Stages::graph},
+            {"gradient", "with gradients in defining form and the optimizer's updates", &Stages::gradient},
+            {"simplified", "after all passes: gathers, nothing twice", &Stages::simplified},
+            {"kernels", "what is computed together, and the lines it came from", &Stages::kernels},
+            {"plan", "memory: every buffer, its place and its life", &Stages::plan},
+            {"halide", "the loops of each kernel", &Stages::halide},
+            {"asm", "the machine code of each kernel", &Stages::assembly},
+        };
+        return kStages;
+    }
+    std::string text(const std::string& name) {
+        for (const Stage& stage : all())
+            if (name == stage.name) return session_.guard([&] { return (this->*stage.text)(); });
+        std::vector<std::string> names;
+        for (const Stage& stage : all()) names.emplace_back(stage.name);
+        const std::string near(source::nearest(name, names));
+        usage_error("there is no stage `" + name + "`", near.empty()
+                                                            ? "stages: ast graph gradient simplified kernels plan halide asm"
+                                                            : "did you mean `" + near + "`?");
+    }
+    const source::SourceMap& map() const { return session_.map; }
+
+private:
+    std::string ast() {
+        std::uint32_t file = 0;
+        for (; file < session_.map.size(); ++file)
+            if (session_.map.file(file).path == options_.program.file) break;
+        return text::print(text::parse(session_.map, file, session_.diagnostics));
+    }
+
+    const elaborate::Elaborated& forward_graph() {
+        if (!forward_)
+            forward_ = callable(session_, *program_, options_.callable, session_.options(options_.program, !options_.inference));
+        return *forward_;
+    }
+    /// The training step where there is a recipe for one, else the forward graph.
+    const ir::Graph& whole() {
+        if (!whole_) {
+            const elaborate::Options how = session_.options(options_.program, true);
+            if (options_.callable.name.empty() && !options_.inference && has_model(*program_)) {
+                const Model model = open_model(session_, *program_, how);
+                if (model.recipe.settings.contains("optimizer")) whole_ = step(session_, *program_, model).graph;
+            }
+            if (!whole_) whole_ = forward_graph().graph;
+        }
+        return *whole_;
+    }
+    const ir::Graph& simple() {
+        if (!simple_) simple_ = passes::run(whole());
+        return *simple_;
+    }
+    const kernels::Plan& planned() {
+        if (!plan_) plan_ = kernels::plan(simple());
+        return *plan_;
+    }
+
+    std::string graph() { return ir::print(forward_graph().graph); }
+    std::string gradient() { return ir::print(whole()); }
+    std::string simplified() { return ir::print(simple()); }
+
+    std::string lines_of(const kernels::Call& call) const {
+        std::set<std::string> lines;
+        for (const ir::Origin& origin : call.origins) {
+            if (origin.span) lines.insert(session_.map.location(origin.span));
+            for (source::Span span : origin.also)
+                if (span) lines.insert(session_.map.location(span));
+        }
+        std::string out;
+        for (const std::string& line : lines) {
+            const std::string name = fs::path(line).filename().string();
+            out += (out.empty() ? "" : " ") + name.substr(0, name.rfind(':'));
+        }
+        return out;
+    }
+
+    std::string kernels() {
+        std::vector<std::vector<std::string>> rows{{"#", "kernel", "class", "writes", "reads", "source"}};
+        const kernels::Plan& plan = planned();
+        auto list = [&](const std::vector<int>& buffers) {
+            std::string out;
+            for (std::size_t i = 0; i < buffers.size() && i < 4; ++i) {
+                const kernels::Buffer& b = plan.buffers[std::size_t(buffers[i])];
+                out += (out.empty() ? "" : ", ") + b.name + show_shape(b.shape);
+            }
+            if (buffers.size() > 4) out += fmt::format(" and {} more", buffers.size() - 4);
+            return out;
+        };
+        for (std::size_t i = 0; i < plan.calls.size(); ++i) {
+            const kernels::Call& call = plan.calls[i];
+            rows.push_back({std::to_string(i), std::to_string(call.kernel),
+                            std::string(schedules::class_of(plan.kernels[std::size_t(call.kernel)]).name), list(call.outputs),
+                            list(call.inputs), lines_of(call)});
+        }
+        return fmt::format("{} kernel calls, {} different kernels\n{}", plan.calls.size(), plan.kernels.size(), table(rows));
+    }
+
+    std::string plan() {
+        const kernels::Plan& plan = planned();
+        std::vector<std::vector<std::string>> rows{{"buffer", "type", "shape", "region", "offset", "bytes", "calls"}};
+        for (const kernels::Buffer& b : plan.buffers)
+            rows.push_back({b.name, std::string(ir::name(b.type)), show_shape(b.shape), std::string(kernels::name(b.region)),
+                            std::to_string(b.offset), std::to_string(b.bytes),
+                            b.first < 0 ? "" : fmt::format("{}..{}", b.first, b.last)});
+        std::string totals;
+        for (int r = 0; r < 5; ++r)
+            totals += fmt::format("{} {} bytes{}", kernels::name(kernels::Region(r)), plan.region_bytes[r], r < 4 ? ", " : "\n");
+        return totals + table(rows);
+    }
+
+    std::string per_kernel(codegen::View view) {
+        const kernels::Plan& plan = planned();
+        const schedules::Target target = schedules::host(threads_);
+        if (options_.kernel >= int(plan.kernels.size()))
+            usage_error(fmt::format("--kernel {}: there are {} kernels", options_.kernel, plan.kernels.size()));
+        std::string out;
+        for (std::size_t i = 0; i < plan.kernels.size(); ++i) {
+            if (options_.kernel >= 0 && options_.kernel != int(i)) continue;
+            out += fmt::format("# kernel {} ({})\n", i, schedules::class_of(plan.kernels[i]).name);
+            out += codegen::show(plan.kernels[i], target, view) + "\n";
+        }
+        return out;
+    }
+    std::string halide() { return per_kernel(codegen::View::statement); }
+    std::string assembly() { return per_kernel(codegen::View::assembly); }
+
+    Session session_;
+    const Options& options_;
+    int threads_;
+    std::shared_ptr<const elaborate::Program> program_;
+    std::optional<elaborate::Elaborated> forward_;
+    std::optional<ir::Graph> whole_, simple_;
+    std::optional<kernels::Plan> plan_;
+};
+
+std::string escaped(const std::string& text) {
+    std::string out;
+    for (char c : text) {
+        if (c == '<')
+            out += "&lt;";
+        else if (c == '>')
+            out += "&gt;";
+        else if (c == '&')
+            out += "&amp;";
+        else
+            out += c;
+    }
+    return out;
+}
+
+std::string page(Stages& stages, const Options& options) {
+    std::string out = fmt::format(
+        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{0}</title>\n<style>\n"
+        "body {{ font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 110rem; padding: 1rem 2rem; color: #222; "
+        "background: #fff }}\n"
+        "nav {{ position: sticky; top: 0; background: #fff; padding: .5rem 0; border-bottom: 1px solid #ccc }} nav a {{ "
+        "margin-right: 1rem }}\n"
+        "pre {{ font: 13px/1.45 ui-monospace, monospace; overflow: auto; max-height: 80vh; background: #f6f6f4; padding: .8rem; "
+        "border-radius: 4px }}\n"
+        "summary {{ cursor: pointer; font-weight: 600; padding: .4rem 0 }} small {{ font-weight: 400; color: #666 }}\n"
+        "</style>\n<h1>{0}</h1>\n<nav>",
+        escaped(options.program.file));
+    for (const auto& stage : Stages::all()) out += fmt::format("<a href=\"#{0}\">{0}</a>", stage.name);
+    out += "<a href=\"#source\">source</a></nav>\n";
+    auto section = [&](const std::string& name, const std::string& doc, const std::string& text, bool open) {
+        out += fmt::format("<details id=\"{0}\"{3}><summary>{0} <small>{1}</small></summary><pre>{2}</pre></details>\n", name,
+                           escaped(doc), escaped(text), open ? " open" : "");
+    };
+    for (std::uint32_t i = 0; i < stages.map().size(); ++i)
+        if (stages.map().file(i).path == options.program.file)
+            section("source", options.program.file, stages.map().file(i).text, true);
+    for (const auto& stage : Stages::all())
+        section(stage.name, stage.doc, stages.text(stage.name), std::string(stage.name) == "kernels");
+    out +=
+        "<script>for (const a of document.querySelectorAll('nav a')) a.onclick = () => { document.querySelector(a.hash).open = "
+        "true }</script>\n</html>\n";
+    return out;
+}
+
+/// `E0203`: the page of that error.
+bool explain_code(const std::string& word) {
+    if (word.size() != 5 || word[0] != 'E' || word.find_first_not_of("0123456789", 1) != std::string::npos) return false;
+    const fs::path path = fs::path(elaborate::standard_library()) / "../../docs/errors" / (word + ".md");
+    std::ifstream in(path);
+    if (!in) usage_error("there is no error " + word, "the codes are listed in docs/errors");
+    fmt::print("{}", std::string(std::istreambuf_iterator<char>(in), {}));
+    return true;
+}
+
+void explain(const Global& global, const Options& options) {
+    if (explain_code(options.program.file)) return;
+    Stages stages(global, options);
+    if (options.html.empty()) {
+        fmt::print("{}", stages.text(options.stage.empty() ? "kernels" : options.stage));
+        return;
+    }
+    const std::string text = page(stages, options);
+    std::ofstream out(options.html, std::ios::binary);
+    out << text;
+    out.close();
+    if (!out) throw source::EnvironmentError("cannot write " + options.html + ": " + std::strerror(errno));
+    if (!global.quiet) fmt::print("{}: {}\n", options.html, human_bytes(std::int64_t(text.size())));
+}
+
+void declare(CLI::App& app, Global& global, int&) {
+    auto options = std::make_shared<Options>();
+    options->program.declare(app);
+    options->callable.declare(app);
+    app.add_option("--stage", options->stage, "ast, graph, gradient, simplified, kernels (default), plan, halide or asm")
+        ->type_name("NAME");
+    app.add_option("--kernel", options->kernel, "only this kernel, for the stages halide and asm")->type_name("NUMBER");
+    app.add_option("--html", options->html, "write one self-contained page with all stages")->type_name("FILE");
+    app.add_flag("--inference", options->inference, "the forward graph, not the training step");
+    app.callback([&global, options] { explain(global, *options); });
+}
+
+}  // namespace
+
+namespace rows {
+DLC_ROW(Command, explain) = {"explain", "every stage of the compiler, or one error code",
+                             "dlc explain models/lenet/model.dlm --stage kernels", declare};
+}  // namespace rows
+}  // namespace dlc::driver

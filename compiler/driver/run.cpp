@@ -1,0 +1,196 @@
+// dlc run: one function, layer or model evaluated on arrays from an .npz file; --vjp and --jvp add derivatives.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <set>
+
+#include "compiler/driver/dataset.h"
+#include "compiler/driver/derivative.h"
+#include "compiler/driver/program.h"
+#include "compiler/driver/runnable.h"
+#include "compiler/driver/terminal.h"
+#include "compiler/ir/interpreter.h"
+#include "compiler/ir/row.h"
+#include "runtime/data/npz.h"
+
+namespace dlc::driver {
+namespace {
+
+struct Options {
+    ProgramOptions program;
+    std::string call, in, out;
+    bool vjp = false, jvp = false, training = false, interpret = false;
+    std::uint64_t seed = 1;
+};
+
+[[noreturn]] void wrong_array(const Options& options, const std::string& message, const std::string& help = {}) {
+    throw source::UserError(
+        source::error(source::code("E0454"), options.in.empty() ? message : options.in + ": " + message).helped(help));
+}
+
+std::map<std::string, ir::Shape> shapes_of(const data::NamedArrays& arrays) {
+    std::map<std::string, ir::Shape> shapes;
+    for (const auto& [name, array] : arrays) shapes[name] = array.shape;
+    return shapes;
+}
+
+// At the boundary i32 and i64 stand for one another and reals for reals; an integer or a bool may feed a real, never the reverse.
+bool acceptable(dlc_type given, ir::Type wanted) {
+    if (ir::is_real(wanted)) return true;
+    return !data::is_real(given);
+}
+
+/// Leaves whose value need not be given: a missing parameter or state is initialised, a missing tangent is 0, and the cotangent of
+/// a single number is 1.
+bool optional_leaf(const ir::Node& node) {
+    const ir::LeafKind kind = node.leaf()->kind;
+    if (kind != ir::LeafKind::input && kind != ir::LeafKind::target) return true;
+    const std::string& name = node.leaf()->name;
+    return name.starts_with("tangent/") || (name.starts_with("cotangent/") && ir::volume(node.shape) == 1);
+}
+
+ir::Tensor checked(const Options& options, const ir::Node& node, const data::Array& array) {
+    const std::string& name = node.leaf()->name;
+    const auto wanted = data::describe(dlc_type(node.type), node.shape);
+    if (array.shape != node.shape || !acceptable(array.type, node.type))
+        wrong_array(options,
+                    fmt::format("array `{}` is {}, but `{}` of the program is {}", name, data::describe(array), name, wanted));
+    ir::Tensor tensor{array.shape, std::vector<double>(std::size_t(array.count()))};
+    for (std::size_t i = 0; i < tensor.values.size(); ++i) {
+        const double value = tensor.values[i] = data::load(array.type, array.bytes.data(), std::int64_t(i));
+        const bool fits = node.type == ir::Type::i32       ? value >= -2147483648.0 && value <= 2147483647.0
+                          : node.type == ir::Type::u8      ? value >= 0 && value <= 255
+                          : node.type == ir::Type::i8      ? value >= -128 && value <= 127
+                          : node.type == ir::Type::boolean ? value == 0 || value == 1
+                                                           : true;
+        if (!fits)
+            wrong_array(options,
+                        fmt::format("array `{}`: element {} is {}, which {} cannot hold", name, i, value, ir::name(node.type)));
+    }
+    return tensor;
+}
+
+/// Every leaf of the graph with its value.
+std::map<std::string, ir::Tensor> values_of_leaves(const Options& options, const ir::Graph& graph, const ir::Graph& init,
+                                                   const data::NamedArrays& arrays) {
+    std::map<std::string, ir::Tensor> values;
+    std::vector<std::string> names;
+    std::string missing;
+    for (const ir::Node& node : graph.nodes()) {
+        if (!node.leaf()) continue;
+        const std::string& name = node.leaf()->name;
+        names.push_back(name);
+        if (auto given = arrays.find(name); given != arrays.end()) {
+            values[name] = checked(options, node, given->second);
+        } else if (!optional_leaf(node)) {
+            missing += fmt::format("{}`{}` {}", missing.empty() ? "" : ", ", name, data::describe(dlc_type(node.type), node.shape));
+        } else {
+            const bool one = name.starts_with("cotangent/");
+            values[name] = {node.shape, std::vector<double>(std::size_t(ir::volume(node.shape)), one ? 1.0 : 0.0)};
+        }
+    }
+    for (const auto& [name, array] : arrays) {
+        if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+        const std::string near(source::nearest(name, names));
+        wrong_array(options, fmt::format("array `{}` {} belongs to nothing the program has", name, data::describe(array)),
+                    near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+    }
+    if (!missing.empty()) wrong_array(options, "no array for " + missing);
+    std::map<std::string, ir::Tensor> seeds;
+    for (const ir::Graph* g : {&graph, &init})
+        for (ir::NodeId leaf : g->leaves(ir::LeafKind::seed)) seeds[(*g)[leaf].leaf()->name] = {{}, {double(options.seed)}};
+    for (ir::NodeId leaf : init.leaves(ir::LeafKind::step)) seeds[init[leaf].leaf()->name] = {{}, {0}};
+    for (ir::NodeId leaf : graph.leaves(ir::LeafKind::seed)) values[graph[leaf].leaf()->name] = {{}, {double(options.seed)}};
+    if (!init.results().empty())
+        for (auto& [name, tensor] : ir::interpret(init, seeds))
+            if (values.contains(name) && !arrays.contains(name)) values[name] = std::move(tensor);
+    return values;
+}
+
+bool wanted(const ir::Result& r) { return r.kind != ir::Result::check && r.kind != ir::Result::update; }
+
+data::Array to_array(const ir::Tensor& tensor, ir::Type type) {
+    data::Array array(dlc_type(type), tensor.shape);
+    for (std::size_t i = 0; i < tensor.values.size(); ++i)
+        data::store(array.type, array.bytes.data(), std::int64_t(i), tensor.values[i]);
+    return array;
+}
+
+data::NamedArrays interpreted(const ir::Graph& graph, const std::map<std::string, ir::Tensor>& leaves) {
+    data::NamedArrays results;
+    const std::map<std::string, ir::Tensor> values = ir::interpret(graph, leaves);
+    for (const ir::Result& r : graph.results())
+        if (wanted(r)) results[r.name] = to_array(values.at(r.name), graph[r.node].type);
+    return results;
+}
+
+data::NamedArrays compiled(const Global& global, const ir::Graph& graph, const std::map<std::string, ir::Tensor>& leaves) {
+    Runnable runnable(graph, {global.threads, true, {}});
+    for (const auto& [name, value] : leaves)
+        if (runnable.has_leaf(name)) assign(runnable.leaf(name), value);
+    runnable.run();
+    data::NamedArrays results;
+    const auto& all = runnable.plan().results;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!wanted(all[i])) continue;
+        const TensorView view = runnable.result(i);
+        data::Array& array = results[all[i].name] = data::Array(dlc_type(view.type), *view.shape);
+        std::copy(view.bytes.begin(), view.bytes.end(), array.bytes.begin());
+    }
+    return results;
+}
+
+void run(const Global& global, const Options& options) {
+    Session session(global);
+    const auto program = session.load(options.program.file);
+    const elaborate::Options how = session.options(options.program, options.training);
+    session.guard([&] {
+        const data::NamedArrays arrays = options.in.empty() ? data::NamedArrays{} : data::read_npz(options.in);
+        std::string name = options.call;
+        if (name.empty()) {
+            auto model = elaborate::find_model(*program, {}, session.diagnostics);
+            if (!model) session.fail();
+            name = model->name;
+        }
+        auto elaborated = elaborate::elaborate(*program, name, how, shapes_of(arrays), session.diagnostics);
+        if (!elaborated) session.fail();
+        session.settle();
+        ir::Graph graph = elaborated->graph;
+        if (options.vjp) graph = with_vjp(graph);
+        if (options.jvp) graph = with_jvp(graph);
+        const std::map<std::string, ir::Tensor> leaves = values_of_leaves(options, graph, elaborated->init, arrays);
+        const data::NamedArrays results = options.interpret ? interpreted(graph, leaves) : compiled(global, graph, leaves);
+        if (!options.out.empty()) data::write_npz(options.out, results);
+        if (global.quiet) return;
+        for (const auto& [result, array] : results) {
+            fmt::print("{:<24} {}", result, data::describe(array));
+            if (array.count() == 1) fmt::print("  {:.9g}", data::load(array.type, array.bytes.data(), 0));
+            fmt::print("\n");
+        }
+    });
+}
+
+void declare(CLI::App& app, Global& global, int&) {
+    auto options = std::make_shared<Options>();
+    options->program.declare(app);
+    app.add_option("--call", options->call, "the fn, layer or model to evaluate (default: the model)")->type_name("NAME");
+    app.add_option("--in", options->in,
+                   "arrays named like the parameters, inputs and targets; learned parameters and state by their path")
+        ->type_name("NPZ");
+    app.add_option("--out", options->out, "one array for each result")->type_name("NPZ");
+    auto* vjp = app.add_flag("--vjp", options->vjp, "also grad/NAME, from cotangent/RESULT (default: 1 for a single number)");
+    app.add_flag("--jvp", options->jvp, "also jvp/RESULT, from tangent/NAME (default: 0)")->excludes(vjp);
+    app.add_flag("--train", options->training, "as in training: dropout drops, batch norm uses the batch");
+    app.add_flag("--interpret", options->interpret, "evaluate in double by the interpreter, without compiling");
+    app.add_option("--seed", options->seed, "of initial parameters and random numbers (default 1)");
+    app.callback([&global, options] { run(global, *options); });
+}
+
+}  // namespace
+
+namespace rows {
+DLC_ROW(Command, run) = {"run", "evaluate one fn, layer or model on arrays",
+                         "dlc run models/xor/model.dlm --in batch.npz --out results.npz", declare};
+}  // namespace rows
+}  // namespace dlc::driver

@@ -1,0 +1,272 @@
+// dlc train: trains as the model's file declares, or step by step from given parameters and batches.
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "compiler/driver/dataset.h"
+#include "compiler/driver/program.h"
+#include "compiler/driver/recipe.h"
+#include "compiler/driver/runnable.h"
+#include "compiler/driver/terminal.h"
+#include "compiler/ir/row.h"
+#include "runtime/data/npz.h"
+#include "runtime/train/checkpoint.h"
+#include "runtime/train/trainer.h"
+
+namespace dlc::driver {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+    ProgramOptions program;
+    std::string model, folder, init, batches, log, save;
+    bool resume = false, no_cache = false;
+    std::optional<std::int64_t> steps, epochs;
+    std::optional<std::uint64_t> seed;
+};
+
+std::atomic<bool> interrupted{false};
+
+// The first Ctrl-C asks for a checkpoint, the second ends the process at once.
+void catch_interrupts() {
+    struct sigaction action {};
+    action.sa_handler = [](int) { interrupted = true; };
+    action.sa_flags = int(SA_RESETHAND);
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+}
+
+std::string show(const train::Values& values, const std::string& prefix) {
+    std::string out;
+    for (const auto& [name, value] : values) out += fmt::format(" {}{}={:.4f}", prefix, name, value);
+    return out;
+}
+
+class Reporter final : public train::Listener {
+public:
+    explicit Reporter(const Global& global) : global_(global), line_(global) {}
+
+    void resumed(std::int64_t step, const fs::path& from) override {
+        if (!global_.quiet) fmt::print(stderr, "resumed from {} at step {}\n", from.string(), step);
+        first_ = step;
+    }
+    void step(const train::StepReport& r) override {
+        if (!first_) first_ = r.step;
+        const double rate = double(r.step + 1 - *first_) / std::max(r.seconds, 1e-9);
+        const double left = double(r.total_steps - r.step - 1) / std::max(rate, 1e-9);
+        line_.show(fmt::format("epoch {}  {:3.0f} %  {:.0f} steps/s {} left at most {}", r.epoch + 1,
+                               100.0 * double(r.step_in_epoch + 1) / double(r.steps_per_epoch), rate, show(r.values, ""),
+                               human_seconds(left)));
+    }
+    void epoch(const train::EpochReport& r) override {
+        line_.clear();
+        if (global_.quiet) return;
+        fmt::print(stderr, "epoch={}{}{} seconds={:.1f}{}\n", r.epoch + 1, show(r.training, ""), show(r.validation, "validation."),
+                   r.seconds, r.improved ? " *" : "");
+        std::fflush(stderr);
+    }
+
+private:
+    const Global& global_;
+    ProgressLine line_;
+    std::optional<std::int64_t> first_;
+};
+
+/// The folder of this run: as given, or the next number under runs/MODEL; with --resume the newest there.
+fs::path run_folder(const Options& options, const std::string& model) {
+    if (!options.folder.empty()) {
+        if (!options.resume && fs::exists(fs::path(options.folder) / "last.safetensors"))
+            usage_error(options.folder + " holds a run already", "--resume continues it; --out takes another folder");
+        return options.folder;
+    }
+    const fs::path parent = fs::path("runs") / model;
+    int newest = 0;
+    std::error_code error;
+    for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error))
+        newest = std::max(newest, std::atoi(it->path().filename().c_str()));
+    if (options.resume && newest == 0)
+        usage_error("there is no run of " + model + " to resume under runs/", "leave --resume out to begin one");
+    return parent / fmt::format("{:04}", options.resume ? newest : newest + 1);
+}
+
+// The line of the program a bad number came from: the origins of the call that wrote it.
+[[noreturn]] void explain_bad_number(Session& session, const Runnable& step, const train::NotFinite& e, const fs::path& folder) {
+    source::Diagnostic d = e.diagnostic;
+    if (e.call >= 0) {
+        for (const ir::Origin& origin : step.plan().calls[std::size_t(e.call)].origins)
+            if (origin.span)
+                d.labels.push_back({origin.span, d.labels.empty() ? fmt::format("`{}` is computed here", origin.name) : ""});
+    } else if (ir::NodeId leaf = step.graph().leaf(e.tensor)) {
+        d.labels.push_back({step.graph()[leaf].origin.span, "it held a bad value before the step"});
+    }
+    if (!folder.empty() && fs::exists(folder / "last.safetensors"))
+        d.notes.push_back("last good checkpoint: " + (folder / "last.safetensors").string());
+    if (d.help.empty()) d.help = "try a smaller learning rate: --set optimizer.lr=…";
+    session.show(d);
+    throw Exit{1};
+}
+
+void describe(const Global& global, const Model& model, const elaborate::Elaborated& elaborated, const Runnable& step) {
+    if (global.quiet) return;
+    std::int64_t parameters = 0;
+    for (const auto& p : elaborated.parameters) parameters += ir::volume(p.shape);
+    const CompileTimes& t = step.times();
+    fmt::print(stderr, "{}: {} parameters, batch {}, {} kernels ({} from the cache) in {}, {} of memory\n", model.info.name,
+               human_count(parameters), model.batch, step.plan().calls.size(), t.from_cache,
+               human_seconds(t.passes + t.plan + t.codegen + t.memory), human_bytes(step.memory_bytes()));
+}
+
+struct Prepared {
+    Model model;
+    elaborate::Elaborated elaborated;
+    Runnable step;
+};
+
+Prepared prepare(Session& session, const elaborate::Program& program, const Options& options) {
+    Model model = open_model(session, program, session.options(options.program, true), options.model, 32);
+    if (!model.recipe.settings.contains("optimizer")) {
+        session.diagnostics.report(
+            source::error(source::code("E0404"), fmt::format("the recipe of `{}` names no optimizer", model.info.name))
+                .helped("add `optimizer = adam(lr = 1e-3)` to the train block"));
+        session.fail();
+    }
+    elaborate::Elaborated elaborated = step(session, program, model);
+    CompileSettings settings{session.global.threads, !options.no_cache, {}};
+    ProgressLine line(session.global);
+    settings.progress = [&](std::size_t done, std::size_t total, bool) {
+        line.show(fmt::format("compiling: {} of {} kernels", done, total));
+    };
+    Runnable runnable(elaborated.graph, settings);
+    return {std::move(model), std::move(elaborated), std::move(runnable)};
+}
+
+void report(const Global& global, const Runnable& step, const train::Outcome& outcome, const fs::path& folder,
+            const std::string& save) {
+    if (global.json) {
+        nlohmann::json json{{"schema", "dlc.train/1"},
+                            {"steps", outcome.steps},
+                            {"epochs", outcome.epochs},
+                            {"folder", folder.string()},
+                            {"memory_bytes", step.memory_bytes()},
+                            {"history", nlohmann::json::array()}};
+        json["end"] = outcome.end == train::Outcome::End::finished        ? "finished"
+                      : outcome.end == train::Outcome::End::stopped_early ? "stopped_early"
+                                                                          : "interrupted";
+        if (outcome.best_epoch) json["best_epoch"] = *outcome.best_epoch + 1;
+        for (const train::EpochReport& e : outcome.history)
+            json["history"].push_back(
+                {{"epoch", e.epoch + 1}, {"training", e.training}, {"validation", e.validation}, {"seconds", e.seconds}});
+        fmt::print("{}\n", json.dump(2));
+    } else if (!global.quiet) {
+        if (outcome.end == train::Outcome::End::interrupted) fmt::print(stderr, "stopped at step {}", outcome.steps);
+        if (outcome.end == train::Outcome::End::finished)
+            fmt::print(stderr, "finished {} epochs, {} steps", outcome.epochs, outcome.steps);
+        if (outcome.end == train::Outcome::End::stopped_early) fmt::print(stderr, "stopped early after {} epochs", outcome.epochs);
+        if (outcome.best_epoch) fmt::print(stderr, "; the best epoch is {}", *outcome.best_epoch + 1);
+        if (!folder.empty()) fmt::print(stderr, "; {}", folder.string());
+        if (!save.empty()) fmt::print(stderr, "; parameters in {}", save);
+        fmt::print(stderr, "\n");
+    }
+}
+
+void train_model(const Global& global, const Options& options, int& exit_code) {
+    Session session(global);
+    const auto program = session.load(options.program.file);
+    Prepared prepared = prepare(session, *program, options);
+    Model& model = prepared.model;
+    train::PlanProgram& step = prepared.step.program();
+    describe(global, model, prepared.elaborated, prepared.step);
+
+    train::Recipe recipe = session.guard([&] { return training_recipe(session, model, prepared.elaborated); });
+    if (options.seed) recipe.seed = *options.seed;
+    if (options.epochs) recipe.epochs = *options.epochs;
+    if (options.steps) recipe.steps = options.steps;
+    set_seed(step, recipe.seed);
+    initialize(step, prepared.elaborated.init, recipe.seed);
+
+    std::unique_ptr<data::Feed> training, validation;
+    std::optional<Runnable> evaluation;
+    fs::path folder;
+    session.guard([&] {
+        if (!options.init.empty()) load_weights(step, options.init);
+        if (!options.batches.empty()) {
+            training = data::given(data::read_npz(options.batches), fields_of(step));
+            recipe.epochs = options.epochs.value_or(options.steps ? 0 : 1);
+            recipe.patience.reset();
+            folder = options.folder;
+        } else {
+            Data data = load_data(session, model, recipe.seed);
+            training = data::shuffled(std::move(data.training), fields_of(step), recipe.seed);
+            if (data.validation) {
+                evaluation.emplace(forward(session, *program, model, false).graph,
+                                   CompileSettings{global.threads, !options.no_cache, {}});
+                set_seed(evaluation->program(), recipe.seed);
+                validation = data::in_order(std::move(*data.validation), fields_of(evaluation->program()));
+            }
+            folder = run_folder(options, model.info.name);
+        }
+    });
+    if (recipe.patience && !validation) recipe.patience.reset();
+    catch_interrupts();
+    Reporter reporter(global);
+    train::Run run{step,        evaluation ? &evaluation->program() : nullptr, *training, validation.get(), recipe, {}, &reporter,
+                   &interrupted};
+    run.files.folder = folder;
+    run.files.log = !options.log.empty() ? fs::path(options.log) : folder.empty() ? fs::path() : folder / "log.jsonl";
+    run.files.log_steps = !options.log.empty();
+    run.files.every_seconds = 60;
+    run.files.resume = options.resume;
+    run.files.model_hash = prepared.elaborated.graph.digest().hex();
+    train::Outcome outcome;
+    session.guard([&] {
+        try {
+            outcome = train::train(run);
+        } catch (const train::NotFinite& e) {
+            explain_bad_number(session, prepared.step, e, folder);
+        } catch (const train::CheckFailed& e) {
+            source::Diagnostic d = e.diagnostic;
+            for (const ir::Result& r : prepared.step.graph().results())
+                if (r.kind == ir::Result::check && r.name == e.check) d.labels.push_back({r.span, ""});
+            throw source::UserError(d);
+        }
+    });
+    if (!options.save.empty()) {
+        train::Checkpoint final;
+        final.arrays = train::persistent(step);
+        final.metadata["dlc.step"] = std::to_string(outcome.steps);
+        train::write_checkpoint(options.save, final);
+    }
+    report(global, prepared.step, outcome, folder, options.save);
+    if (outcome.end == train::Outcome::End::interrupted) exit_code = 130;
+}
+
+void declare(CLI::App& app, Global& global, int& exit_code) {
+    auto options = std::make_shared<Options>();
+    options->program.declare(app);
+    app.add_option("--model", options->model, "the model, where the file declares several")->type_name("NAME");
+    app.add_option("-o,--out", options->folder, "folder for checkpoints and the log (default: runs/MODEL/NUMBER)")
+        ->type_name("DIR");
+    app.add_flag("--resume", options->resume, "continue from the folder's last checkpoint, bit for bit");
+    app.add_option("--epochs", options->epochs, "passes over the training data")->check(CLI::Range(0, 1000000000));
+    app.add_option("--steps", options->steps, "steps in all")->check(CLI::Range(std::int64_t(0), std::int64_t(1) << 50));
+    app.add_option("--seed", options->seed, "of the initial parameters, the order of the data and every random number");
+    app.add_option("--init", options->init, "initial parameters")->type_name("SAFETENSORS");
+    app.add_option("--batches", options->batches, "batches in order: arrays named like the inputs with a leading axis of steps")
+        ->type_name("NPZ");
+    app.add_option("--log", options->log, "a JSON line for each step")->type_name("FILE");
+    app.add_option("--save", options->save, "parameters, state and slots at the end")->type_name("SAFETENSORS");
+    app.add_flag("--no-cache", options->no_cache, "compile every kernel again");
+    app.callback([&global, &exit_code, options] { train_model(global, *options, exit_code); });
+}
+
+}  // namespace
+
+namespace rows {
+DLC_ROW(Command, train) = {"train", "train as the file declares", "dlc train models/xor/model.dlm", declare};
+}  // namespace rows
+}  // namespace dlc::driver

@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Runs what a Markdown page shows.
+
+    ```dlm       on a page docs/errors/E0203.md: `dlc check` reports exactly that code; elsewhere: it reports nothing
+    ```dlm fragment   is only parsed, inside a function's braces where it is no file by itself
+    ```console   lines after `$ ` are commands, run in order from the top of the tree; the other lines are what they print, where `…`
+                 stands for anything.  `[exit 1]` as the last line is the exit status (default 0).
+
+usage: run.py DLC FILE.md
+"""
+import os, re, subprocess, sys, tempfile
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def blocks(text):
+    return [(m[1], m[2].strip(), m[3], text[: m.start()].count("\n") + 1) for m in re.finditer(r"^```(\w+) ?(.*)\n((?:.*\n)*?)```$", text, re.M)]
+
+
+def matches(expected, actual):
+    pattern = "".join(".*" if p == "…" else re.escape(p) for p in re.split("(…)", expected.strip("\n")))
+    return re.fullmatch(pattern, actual.strip("\n"), re.S) is not None
+
+
+def main():
+    dlc, path = os.path.abspath(sys.argv[1]), sys.argv[2]
+    environment = dict(os.environ, PATH=os.path.dirname(dlc) + ":" + os.environ["PATH"], NO_COLOR="1")
+    code = re.match(r"(E\d{4})\.md", os.path.basename(path))
+    failures, ran = [], 0
+    with tempfile.TemporaryDirectory() as temporary:
+        environment["DLC_DOC_TMP"] = temporary
+
+        def execute(command, **more):
+            return subprocess.run(command, shell=True, cwd=TOP, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=540, **more)
+
+        for language, mode, body, line in blocks(open(path).read()):
+            if language == "dlm":
+                file = os.path.join(temporary, f"block{line}.dlm")
+                open(file, "w").write(f"fn fragment() {{\n{body}}}\n" if mode == "fragment" else body)
+                run = execute(f"dlc {'fmt --stdout' if mode == 'fragment' else 'check'} {file}")
+                ran += 1
+                reported = set(re.findall(r"\b(?:error|warning)\[(E\d{4})\]", run.stdout))
+                expected = {code[1]} if code else set()
+                if reported != expected or (run.returncode == 0) != (not expected):
+                    failures.append(f"{path}:{line}: reports {sorted(reported) or 'nothing'} (exit {run.returncode}), not {sorted(expected) or 'nothing'}\n{run.stdout}")
+            elif language == "console":
+                steps = re.split(r"^\$ ", body, flags=re.M)[1:]
+                for step in steps:
+                    command, _, expected = step.partition("\n")
+                    status = re.search(r"^\[exit (\d+)\]\n?\Z", expected, re.M)
+                    expected = expected[: status.start()] if status else expected
+                    run = execute(command)
+                    ran += 1
+                    if run.returncode != int(status[1] if status else 0) or not matches(expected, run.stdout):
+                        failures.append(f"{path}:{line}: `{command}` exits with {run.returncode} and prints\n{run.stdout}--- expected\n{expected}")
+    if code and not ran:
+        failures.append(f"{path}: shows no example that fails")
+    if failures:
+        sys.exit("\n".join(failures))
+
+
+main()
