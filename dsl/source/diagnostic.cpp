@@ -190,13 +190,17 @@ private:
 std::string render(const SourceMap& map, const Diagnostic& d, bool color) { return Renderer(map, color)(d); }
 
 std::string render_json(const SourceMap& map, const Diagnostic& d) {
-    nlohmann::ordered_json out{{"code", d.code.text}, {"severity", kSeverity[static_cast<int>(d.severity)]}, {"message", d.message}};
+    nlohmann::ordered_json out{
+        {"code", d.code.text}, {"severity", kSeverity[static_cast<int>(d.severity)]}, {"message", d.message}};
     out["labels"] = nlohmann::ordered_json::array();
     for (const Label& label : d.labels) {
         nlohmann::ordered_json entry;
         if (label.span) {
             const Position at = map.position(label.span.file, label.span.begin);
-            entry = {{"path", map.file(label.span.file).path}, {"line", at.line}, {"column", at.column}, {"begin", label.span.begin},
+            entry = {{"path", map.file(label.span.file).path},
+                     {"line", at.line},
+                     {"column", at.column},
+                     {"begin", label.span.begin},
                      {"end", label.span.end}};
         }
         entry["text"] = label.text;

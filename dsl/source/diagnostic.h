@@ -32,15 +32,27 @@ struct Label {
 struct Diagnostic {
     Severity severity = Severity::error;
     Code code;
-    std::string message;            // one line, lower case, no full stop, both values in full
-    std::vector<Label> labels;      // the first is the primary one
+    std::string message;        // one line, lower case, no full stop, both values in full
+    std::vector<Label> labels;  // the first is the primary one
     std::vector<std::string> notes;
-    std::string help;               // only where the fix is known
+    std::string help;  // only where the fix is known
 
-    Diagnostic& at(Span span, std::string text = {}) & { labels.push_back({span, std::move(text)}); return *this; }
-    Diagnostic&& at(Span span, std::string text = {}) && { labels.push_back({span, std::move(text)}); return std::move(*this); }
-    Diagnostic&& note(std::string text) && { notes.push_back(std::move(text)); return std::move(*this); }
-    Diagnostic&& helped(std::string text) && { help = std::move(text); return std::move(*this); }
+    Diagnostic& at(Span span, std::string text = {}) & {
+        labels.push_back({span, std::move(text)});
+        return *this;
+    }
+    Diagnostic&& at(Span span, std::string text = {}) && {
+        labels.push_back({span, std::move(text)});
+        return std::move(*this);
+    }
+    Diagnostic&& note(std::string text) && {
+        notes.push_back(std::move(text));
+        return std::move(*this);
+    }
+    Diagnostic&& helped(std::string text) && {
+        help = std::move(text);
+        return std::move(*this);
+    }
 };
 
 Diagnostic error(Code, std::string message);
@@ -86,5 +98,7 @@ struct InternalError : std::logic_error {
 
 }  // namespace dlc::source
 
-#define DLC_ASSERT(condition, why) \
-    do { if (!(condition)) ::dlc::source::fail_assertion(#condition, __FILE__, __LINE__, why); } while (false)
+#define DLC_ASSERT(condition, why)                                                            \
+    do {                                                                                      \
+        if (!(condition)) ::dlc::source::fail_assertion(#condition, __FILE__, __LINE__, why); \
+    } while (false)

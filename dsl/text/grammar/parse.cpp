@@ -1,0 +1,72 @@
+// The entry points: a file is read declaration by declaration, so that an error costs one of them at most.
+#include "dsl/text/parse.h"
+
+#include "dsl/text/grammar/rules.h"
+
+namespace dlc::text {
+namespace {
+
+using namespace grammar;
+
+/// The `##` lines that stand directly above the offset `begin`, without their markers.
+std::string doc_above(std::string_view text, const std::vector<Comment>& comments, std::uint32_t begin) {
+    std::string doc;
+    auto comment =
+        std::lower_bound(comments.begin(), comments.end(), begin, [](const Comment& c, std::uint32_t at) { return c.begin < at; });
+    while (comment != comments.begin()) {
+        --comment;
+        const std::string_view between = text.substr(comment->begin, begin - comment->begin).substr(comment->text.size());
+        if (!comment->starts_line || std::count(between.begin(), between.end(), '\n') != 1 ||
+            between.find_first_not_of(" \t\r\n") != between.npos)
+            break;
+        begin = comment->begin;
+        if (!comment->text.starts_with("##")) continue;
+        std::string_view line = comment->text.substr(2);
+        if (line.starts_with(' ')) line.remove_prefix(1);
+        doc = std::string(line) + (doc.empty() ? "" : "\n" + doc);
+    }
+    return doc;
+}
+
+}  // namespace
+
+File parse(const source::SourceMap& map, std::uint32_t file, source::Diagnostics& diagnostics) {
+    const Tokens tokens = tokenize(map, file, diagnostics);
+    ParseState state(map, file, diagnostics, tokens);
+    const Context context = x3::make_context<ParseStateTag>(state);
+    Iterator first = tokens.tokens.data();
+    const Iterator last = &tokens.tokens.back();
+    File out;
+    while (first != last) {
+        const Iterator begin = first;
+        Declaration read;
+        if (declaration.parse(first, last, context, x3::unused, read)) {
+            read.doc = doc_above(map.file(file).text, tokens.comments, begin->begin);
+            out.declarations.push_back(std::move(read));
+            continue;
+        }
+        first = std::max(state.abandoned() ? begin : state.report(begin), begin + 1);
+        while (first != last && !(first->opener == Token::kNone && starts_declaration(first))) ++first;
+        state.resume();
+    }
+    return out;
+}
+
+ExprRef parse_expression(const source::SourceMap& map, std::uint32_t file, source::Diagnostics& diagnostics) {
+    const std::size_t errors = diagnostics.errors();
+    const Tokens tokens = tokenize(map, file, diagnostics);
+    ParseState state(map, file, diagnostics, tokens);
+    const Context context = x3::make_context<ParseStateTag>(state);
+    Iterator first = tokens.tokens.data();
+    const Iterator begin = first, last = &tokens.tokens.back();
+    ExprRef out;
+    if (!expression.parse(first, last, context, x3::unused, out) || first != last) {
+        if (!state.abandoned()) {
+            state.expected(first, "the end of the expression", false);
+            state.report(begin);
+        }
+    }
+    return diagnostics.errors() == errors ? out : ExprRef();
+}
+
+}  // namespace dlc::text
