@@ -24,9 +24,10 @@ constexpr std::size_t kMostPivotSets = 256;
 constexpr int kDeepest = 8;             // nested eliminations
 constexpr Int kLargest = Int{1} << 40;  // beyond this a pivot set is not considered
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return -floor_div(-a, b); }
-std::int64_t positive_mod(std::int64_t a, std::int64_t b) { return a - b * floor_div(a, b); }
+using shapes::ceil_div;
+using shapes::floor_div;
+using shapes::floor_mod;
+
 std::int64_t extent(const Box& box, Var v) { return box[v].high + 1; }
 
 Index linear(const Coefficients& coefficients) {
@@ -47,15 +48,6 @@ Coefficients add(Coefficients a, const Coefficients& b, std::int64_t factor) {
 std::int64_t at(const Coefficients& c, Var v) {
     const auto found = c.find(v);
     return found == c.end() ? 0 : found->second;
-}
-Index as_index(const ir::Atom& atom, const Box& box) {
-    switch (atom.kind) {
-        case ir::Atom::variable: return Index::variable(atom.var);
-        case ir::Atom::get: return Index::get(atom.tensor, atom.at());
-        case ir::Atom::div: return div(atom.dividend(), atom.modulus, box);
-        case ir::Atom::mod: return mod(atom.dividend(), atom.modulus, box);
-    }
-    return {};
 }
 std::int64_t coefficient(const Index& index, const ir::Atom& atom) {
     for (const Index::Term& term : index.terms())
@@ -100,7 +92,7 @@ std::vector<Index> eliminate(std::vector<Row>& rows, const std::vector<Var>& ord
                 break;
             }
             for (std::size_t r = done + 1; r < rows.size(); ++r) {
-                const std::int64_t q = floor_div(at(rows[r].coefficients, v), at(rows[done].coefficients, v));
+                const std::int64_t q = at(rows[r].coefficients, v) / at(rows[done].coefficients, v);
                 if (q == 0) continue;
                 rows[r].coefficients = add(rows[r].coefficients, rows[done].coefficients, -q);
                 rows[r].rhs = rows[r].rhs - rows[done].rhs * q;
@@ -407,7 +399,7 @@ private:
                     for (std::size_t k = 0; k < n; ++k) {
                         Index value = static_cast<std::int64_t>(constant[k] / d);
                         for (const auto& [atom, c] : parameters)
-                            value = value + as_index(atom, box_) * static_cast<std::int64_t>(inverse.apply(c.w)[k] * c.order / d);
+                            value = value + Index::of(atom, static_cast<std::int64_t>(inverse.apply(c.w)[k] * c.order / d));
                         for (std::size_t f = 0; f < free.size(); ++f)
                             value = value - Index::variable(free[f], static_cast<std::int64_t>(inverse.apply(column(free[f]))[k] *
                                                                                                orders[f] / d));
@@ -431,7 +423,7 @@ private:
             const std::int64_t c = row.coefficients.at(f);
             if (std::gcd(c, s) > 1) continue;
             std::int64_t inverse = 1;
-            while (positive_mod(c * inverse, s) != 1 % s) ++inverse;
+            while (floor_mod(c * inverse, s) != 1 % s) ++inverse;
             const Index others = row.rhs - linear(without(without(row.coefficients, pivot), f));
             const Index residue = mod(others * inverse, s, box_);
             const Index quotient = c == 1    ? div(others, s, box_)

@@ -1,0 +1,137 @@
+#include "compiler/ir/arith.h"
+#include "compiler/ir/row.h"
+#include "compiler/passes/gather/lower.h"
+#include "compiler/passes/pass.h"
+
+namespace dlc::passes {
+namespace {
+
+using gather::Gathered;
+using gather::Piece;
+using ir::Box;
+using ir::Builder;
+using ir::Equation;
+using ir::Expr;
+using ir::Graph;
+using ir::Index;
+using ir::Node;
+using ir::NodeId;
+using ir::Predicate;
+using ir::Reduce;
+using ir::Var;
+
+Expr accumulated(Reduce reduce, const Expr& a, const Expr& b) {
+    return reduce == Reduce::sum ? a + b : Expr::call(ir::name(reduce), {a, b});
+}
+
+/// A scatter whose data-dependent positions do not use some variable of its domain: that one is reduced first.
+NodeId scatter(Builder& b, const Node& node, const ir::Shape& shape, Equation e) {
+    std::vector<bool> placed(e.reductions.size(), false);
+    for (const Index& index : e.map)
+        for (const Var v : index.variables()) placed[v] = true;
+    Equation reduced, rest;
+    reduced.reduce = rest.reduce = e.reduce;
+    ir::Shape kept, extents;
+    std::vector<Index> by(e.reductions.size()), renumbered(e.reductions.size());
+    for (const bool first : {true, false})
+        for (Var v = 0; v < e.reductions.size(); ++v) {
+            if (placed[v] != first) continue;
+            by[v] = Index::variable(static_cast<Var>(extents.size()));
+            extents.push_back(e.reductions[v]);
+            (first ? kept : reduced.reductions).push_back(e.reductions[v]);
+        }
+    if (reduced.reductions.empty()) return b.equation(node.type, shape, std::move(e), node.origin);
+    const Box box = ir::box_of(extents);
+    reduced.body = substitute(e.body, by, box);
+    for (const Predicate& p : e.where) reduced.where.push_back({p.kind, p.index.substitute(by, box)});
+    rest.reductions = kept;
+    rest.scatter = true;
+    rest.lossy = e.lossy;
+    for (const Index& index : e.map) rest.map.push_back(index.substitute(by, box));
+    rest.body = b.read_all(b.equation(node.type, kept, std::move(reduced), node.origin));
+    return b.equation(node.type, shape, std::move(rest), node.origin);
+}
+
+NodeId emit(Builder& b, const Node& node, const Piece& piece) {
+    return piece.equation.scatter ? scatter(b, node, piece.shape, piece.equation)
+                                  : b.equation(node.type, piece.shape, piece.equation, node.origin);
+}
+
+/// The pieces side by side: each position takes its value from the piece of its residues.
+Expr interleaved(const Builder& b, const Node& node, const Gathered& gathered, const std::vector<NodeId>& pieces) {
+    const Reduce reduce = node.equation()->reduce;
+    const Box box = ir::box_of(node.shape);
+    std::vector<Index> at;
+    for (Var v = 0; v < node.shape.size(); ++v) {
+        const auto modulus = gathered.moduli.find(v);
+        at.push_back(modulus == gathered.moduli.end() ? Index::variable(v) : div(Index::variable(v), modulus->second, box));
+    }
+    std::map<std::vector<Predicate>, Expr> by_phase;
+    for (std::size_t k = 0; k < pieces.size(); ++k) {
+        std::vector<Predicate> here;
+        for (const auto& [v, m] : gathered.moduli) {
+            const Predicate p{Predicate::eq, mod(Index::variable(v), m, box) - gathered.pieces[k].phase.at(v)};
+            if (decide(p, box) != ir::Truth::always) here.push_back(p);
+        }
+        Expr& value = by_phase[here];
+        const Expr read = b.read(pieces[k], at);
+        value = value ? accumulated(reduce, value, read) : read;
+    }
+    Expr result = Expr::constant(ir::identity(reduce), node.type);
+    for (auto phase = by_phase.rbegin(); phase != by_phase.rend(); ++phase)
+        result = select(ir::holds(phase->first), phase->second, result);
+    return result;
+}
+
+/// `node` is a scatter equation over nodes of `b`.
+NodeId gathered(Builder& b, const Node& node) {
+    const auto parts = gather::lower(node, [&b](NodeId id) -> const Node& { return b[id]; });
+    if (!parts) return b.equation(node.type, node.shape, *node.equation(), node.origin);
+    const Reduce reduce = node.equation()->reduce;
+    if (parts->pieces.empty()) return b.fill(ir::identity(reduce), node.type, node.shape, node.origin);
+    std::vector<NodeId> pieces;
+    for (const Piece& piece : parts->pieces) pieces.push_back(emit(b, node, piece));
+    if (!parts->moduli.empty()) return b.pointwise(node.type, node.shape, interleaved(b, node, *parts, pieces), node.origin);
+    if (pieces.size() == 1) return pieces.front();
+    Expr total = b.read_all(pieces.front());
+    for (std::size_t k = 1; k < pieces.size(); ++k) total = accumulated(reduce, total, b.read_all(pieces[k]));
+    return b.pointwise(node.type, node.shape, total, node.origin);
+}
+
+Graph run_gatherize(const Graph& graph) {
+    const Graph shared = ir::share(graph);
+    Builder b;
+    std::vector<NodeId> moved(shared.size());
+    const auto id_of = [&](NodeId old) { return moved[old.value]; };
+    for (std::size_t k = 0; k < shared.size(); ++k) {
+        Node node = shared.nodes()[k];
+        if (!node.equation() || !node.equation()->scatter) {
+            moved[k] = b.copy(node, id_of);
+            continue;
+        }
+        Equation& e = std::get<Equation>(node.what);
+        e.body = with_tensors(e.body, id_of);
+        for (Predicate& p : e.where) p.index = p.index.with_tensors(id_of);
+        for (Index& index : e.map) index = index.with_tensors(id_of);
+        moved[k] = gathered(b, node);
+    }
+    for (ir::Result result : shared.results()) {
+        result.node = id_of(result.node);
+        if (result.target) result.target = id_of(result.target);
+        b.result(std::move(result));
+    }
+    return std::move(b).finish();
+}
+
+}  // namespace
+
+namespace rows {
+
+DLC_ROW(Pass, gatherize) = {
+    .name = "gatherize",
+    .doc = "scatters with affine positions become gathers, adjoints and the user's own alike",
+    .run = run_gatherize,
+};
+
+}  // namespace rows
+}  // namespace dlc::passes
