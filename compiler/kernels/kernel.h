@@ -1,10 +1,11 @@
 // Kernels and the plan: what is computed together, and where it lies in memory.
 //
-// A kernel is a small graph: its leaves "in0", "in1", … stand for buffers it reads, its results "out0", … for those it writes.  Nodes inside
-// that are not results never reach memory unless its schedule stages them.  Kernels are structural: two clusters of one shape are one
-// kernel, compiled once and called twice.
+// A kernel is a small graph: its leaves "in0", "in1", … stand for buffers it reads, its results "out0", … for those it writes.
+// Nodes inside that are not results never reach memory unless its schedule stages them.  Kernels are structural: two clusters of
+// one shape are one kernel, compiled once and called twice.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,9 @@ struct Kernel {
     ir::Graph body;
     std::vector<Order> inputs;   // storage of in0, in1, …
     std::vector<Order> outputs;  // of out0, out1, …
-    /// outputs[i] may be written over inputs[alias[i]] (same shape, order and type, read only at the position written); -1: none.
+    /// outputs[i] may be written over inputs[alias[i]]; -1: none.  Both have the same shape, order and type; every node of the
+    /// kernel is pointwise, reads that input only at the position it computes, and belongs to outputs 0..i.  So the outputs may be
+    /// computed one after the other in their order, or all together point by point; no position may be computed twice.
     std::vector<int> alias;
     /// Identity for the cache and for sharing: structure, storage and aliases, not origins.
     ir::Digest digest() const;
@@ -32,21 +35,21 @@ enum class Region : std::uint8_t { parameter, state, input, output, workspace };
 std::string_view name(Region);
 
 struct Buffer {
-    std::string name;                 // of the leaf or result it holds, or of the value
+    std::string name;  // of the leaf or result it holds, or of the value
     ir::Type type = ir::Type::f32;
     ir::Shape shape;
     Order order;
     Region region = Region::workspace;
-    std::int64_t offset = 0;          // bytes from the region's start, a multiple of kAlignment
+    std::int64_t offset = 0;  // bytes from the region's start, a multiple of kAlignment
     std::int64_t bytes = 0;
-    int first = -1, last = -1;        // calls between which it lives (workspace)
+    int first = -1, last = -1;  // calls between which it lives (workspace)
 };
 inline constexpr std::int64_t kAlignment = 64;
 
 struct Call {
     int kernel = 0;
-    std::vector<int> inputs, outputs; // buffers
-    std::vector<ir::Origin> origins;  // what it computes
+    std::vector<int> inputs, outputs;  // buffers
+    std::vector<ir::Origin> origins;   // what it computes
 };
 
 struct Plan {
@@ -58,11 +61,19 @@ struct Plan {
     std::int64_t region_bytes[5] = {};  // by Region; the workspace's is its peak
 };
 
-/// Clusters the graph into kernels, chooses storage orders, lays out memory.  An `update` writes its leaf's own buffer: after the last
-/// read of the old value, or in place.
+/// Clusters the graph into kernels, chooses storage orders, lays out memory.  An `update` writes its leaf's own buffer: after the
+/// last read of the old value, or in place.  Every leaf of the graph has a buffer, read or not.  The same graph gives the same
+/// plan.
 Plan plan(const ir::Graph&);
 
-/// A table of the calls: kernel, class is left to the caller's `describe`, shapes, source lines.
-std::string print(const Plan&);
+/// What `print` cannot know by itself: the class of a call's kernel, and the place of a span as `line` or `path:line`.
+struct Describe {
+    std::function<std::string(const Plan&, const Call&)> kernel = {};
+    std::function<std::string(source::Span)> place = {};
+};
+/// A table of the calls: kernel, what it reads and writes with shapes and orders, the names and places it came from.
+std::string print(const Plan&, const Describe& = {});
+/// A table of the buffers: region, offset, bytes, the calls between which each lives; then the bytes of each region.
+std::string print_memory(const Plan&);
 
 }  // namespace dlc::kernels

@@ -1,0 +1,193 @@
+#include "compiler/kernels/simulate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "dsl/source/diagnostic.h"
+
+namespace dlc::kernels {
+namespace {
+
+/// Bytes of one region.  An element's value is kept at its first byte, with its size; its other bytes hold nothing.
+class Memory {
+public:
+    explicit Memory(std::int64_t bytes) : values_(static_cast<std::size_t>(bytes)), sizes_(static_cast<std::size_t>(bytes), 0) {}
+
+    void write(std::int64_t at, std::int64_t size, double value) {
+        DLC_ASSERT(at >= 0 && at + size <= static_cast<std::int64_t>(values_.size()), "a buffer lies inside its region");
+        for (std::int64_t before = std::max<std::int64_t>(0, at - 7); before < at; ++before)
+            if (before + sizes_[static_cast<std::size_t>(before)] > at) sizes_[static_cast<std::size_t>(before)] = 0;
+        for (std::int64_t i = at; i < at + size; ++i) sizes_[static_cast<std::size_t>(i)] = 0;
+        sizes_[static_cast<std::size_t>(at)] = static_cast<std::uint8_t>(size);
+        values_[static_cast<std::size_t>(at)] = value;
+    }
+    const double* read(std::int64_t at, std::int64_t size) const {
+        DLC_ASSERT(at >= 0 && at + size <= static_cast<std::int64_t>(values_.size()), "a buffer lies inside its region");
+        return sizes_[static_cast<std::size_t>(at)] == size ? &values_[static_cast<std::size_t>(at)] : nullptr;
+    }
+
+private:
+    std::vector<double> values_;
+    std::vector<std::uint8_t> sizes_;
+};
+
+class Machine {
+public:
+    explicit Machine(const Plan& plan) : plan_(plan) {
+        for (std::int64_t bytes : plan.region_bytes) regions_.emplace_back(bytes);
+    }
+
+    void store(int buffer, const ir::Tensor& tensor) {
+        const Buffer& b = plan_.buffers.at(static_cast<std::size_t>(buffer));
+        DLC_ASSERT(tensor.shape == b.shape, "a value has its buffer's shape");
+        for_elements(b, [&](std::size_t i, std::int64_t at) { memory(b).write(at, ir::bytes(b.type), tensor.values[i]); });
+    }
+    ir::Tensor load(int buffer, const std::string& reader) const {
+        const Buffer& b = plan_.buffers.at(static_cast<std::size_t>(buffer));
+        ir::Tensor tensor{b.shape, std::vector<double>(static_cast<std::size_t>(ir::volume(b.shape)))};
+        for_elements(b, [&](std::size_t i, std::int64_t at) {
+            const double* value = regions_[static_cast<std::size_t>(b.region)].read(at, ir::bytes(b.type));
+            DLC_ASSERT(value, fmt::format("{} reads buffer {} ({}) where no such element lies", reader, buffer, b.name));
+            tensor.values[i] = *value;
+        });
+        return tensor;
+    }
+
+private:
+    Memory& memory(const Buffer& b) { return regions_[static_cast<std::size_t>(b.region)]; }
+    /// Calls see(i, at): the i-th element in row-major order lies at byte `at`.
+    template <class See>
+    static void for_elements(const Buffer& b, const See& see) {
+        const std::vector<std::int64_t> steps = strides(b.shape, b.order);
+        const std::int64_t size = ir::volume(b.shape);
+        for (std::int64_t i = 0; i < size; ++i) {
+            std::int64_t rest = i, at = 0;
+            for (std::size_t d = b.shape.size(); d-- > 0;) {
+                at += rest % b.shape[d] * steps[d];
+                rest /= b.shape[d];
+            }
+            see(static_cast<std::size_t>(i), b.offset + at * ir::bytes(b.type));
+        }
+    }
+
+    const Plan& plan_;
+    std::vector<Memory> regions_;
+};
+
+/// The body cut so that only output `last` is left to compute: the outputs before it are leaves of the name they are stored under.
+ir::Graph stage(const ir::Graph& body, std::size_t last) {
+    ir::Builder builder(ir::Builder::Sharing::off);
+    std::map<ir::NodeId, std::string> stored;
+    for (std::size_t i = 0; i < last; ++i) stored.emplace(body.results()[i].node, body.results()[i].name);
+    std::vector<ir::NodeId> made(body.size());
+    for (std::uint32_t i = 0; i < body.size(); ++i) {
+        const ir::NodeId id{i};
+        const auto before = stored.find(id);
+        made[i] = before != stored.end() ? builder.leaf(ir::LeafKind::input, before->second, body[id].type, body[id].shape)
+                                         : builder.copy(body[id], [&](ir::NodeId o) { return made[o.value]; });
+    }
+    ir::Result result = body.results()[last];
+    result.node = made[result.node.value];
+    builder.result(std::move(result));
+    return ir::share(std::move(builder).finish());
+}
+
+}  // namespace
+
+std::map<std::string, ir::Tensor> simulate(const Plan& plan, const std::map<std::string, ir::Tensor>& leaves) {
+    Machine machine(plan);
+    for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
+        const Buffer& b = plan.buffers[i];
+        if (b.region == Region::workspace || b.region == Region::output) continue;
+        if (const auto leaf = leaves.find(b.name); leaf != leaves.end()) machine.store(static_cast<int>(i), leaf->second);
+    }
+    for (std::size_t c = 0; c < plan.calls.size(); ++c) {
+        const Call& call = plan.calls[c];
+        const Kernel& kernel = plan.kernels.at(static_cast<std::size_t>(call.kernel));
+        const std::string reader = fmt::format("call {}", c);
+        for (std::size_t o = 0; o < call.outputs.size(); ++o) {
+            const ir::Graph body = stage(kernel.body, o);
+            std::map<std::string, ir::Tensor> arguments;
+            for (ir::NodeId id : body.leaves(ir::LeafKind::input)) {
+                const std::string& name = body[id].leaf()->name;
+                const bool input = name.starts_with("in");
+                const std::size_t number = std::stoul(name.substr(input ? 2 : 3));
+                arguments.emplace(name, machine.load(input ? call.inputs.at(number) : call.outputs.at(number), reader));
+            }
+            machine.store(call.outputs[o], ir::interpret(body, arguments).at(kernel.body.results()[o].name));
+        }
+    }
+    std::map<std::string, ir::Tensor> results;
+    for (std::size_t i = 0; i < plan.results.size(); ++i)
+        results.emplace(plan.results[i].name, machine.load(plan.result_buffers[i], "the result " + plan.results[i].name));
+    return results;
+}
+
+std::vector<std::string> verify(const Plan& plan) {
+    std::vector<std::string> broken;
+    const auto say = [&](std::string line) { broken.push_back(std::move(line)); };
+    const auto buffer = [&](int i) -> const Buffer& { return plan.buffers.at(static_cast<std::size_t>(i)); };
+    for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
+        const Buffer& b = plan.buffers[i];
+        if (b.bytes != ir::volume(b.shape) * ir::bytes(b.type)) say(fmt::format("buffer {} has {} bytes", i, b.bytes));
+        if (b.offset % kAlignment != 0) say(fmt::format("buffer {} is not aligned", i));
+        if (b.offset < 0 || b.offset + b.bytes > plan.region_bytes[static_cast<std::size_t>(b.region)])
+            say(fmt::format("buffer {} leaves its region", i));
+    }
+    // What each buffer was last seen to hold: the call that wrote it, or -1 for what was there before; -2: nothing.
+    std::vector<int> holds(plan.buffers.size());
+    for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
+        const Region region = plan.buffers[i].region;
+        holds[i] = region == Region::workspace || region == Region::output ? -2 : -1;
+    }
+    const auto overlap = [&](std::size_t i, std::size_t j) {
+        const Buffer &a = plan.buffers[i], &b = plan.buffers[j];
+        return a.region == b.region && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+    };
+    for (std::size_t c = 0; c < plan.calls.size(); ++c) {
+        const Call& call = plan.calls[c];
+        const Kernel& kernel = plan.kernels.at(static_cast<std::size_t>(call.kernel));
+        if (kernel.inputs.size() != call.inputs.size() || kernel.outputs.size() != call.outputs.size() ||
+            kernel.alias.size() != call.outputs.size()) {
+            say(fmt::format("call {} has another number of buffers than its kernel", c));
+            continue;
+        }
+        const auto agrees = [&](int i, const std::string& name, const Order& order, const ir::Node& node) {
+            if (buffer(i).order != order || buffer(i).shape != node.shape || buffer(i).type != node.type)
+                say(fmt::format("call {}: {} is not as its kernel has it", c, name));
+        };
+        for (std::size_t i = 0; i < call.inputs.size(); ++i) {
+            const std::string name = fmt::format("in{}", i);
+            if (const ir::NodeId leaf = kernel.body.leaf(name)) agrees(call.inputs[i], name, kernel.inputs[i], kernel.body[leaf]);
+            if (holds.at(static_cast<std::size_t>(call.inputs[i])) == -2)
+                say(fmt::format("call {} reads buffer {} that holds nothing", c, call.inputs[i]));
+        }
+        for (std::size_t o = 0; o < call.outputs.size(); ++o) {
+            const auto out = static_cast<std::size_t>(call.outputs[o]);
+            agrees(call.outputs[o], fmt::format("out{}", o), kernel.outputs[o], kernel.body[kernel.body.results().at(o).node]);
+            if (const int alias = kernel.alias[o]; alias >= 0) {
+                const Buffer& in = buffer(call.inputs.at(static_cast<std::size_t>(alias)));
+                if (in.shape != plan.buffers[out].shape || in.type != plan.buffers[out].type || in.order != plan.buffers[out].order)
+                    say(fmt::format("call {}: out{} and in{} differ", c, o, alias));
+            }
+            for (std::size_t i = 0; i < call.inputs.size(); ++i)
+                if (overlap(static_cast<std::size_t>(call.inputs[i]), out) && kernel.alias[o] != static_cast<int>(i))
+                    say(fmt::format("call {}: out{} is written over in{}", c, o, i));
+            for (std::size_t p = 0; p < o; ++p)
+                if (overlap(static_cast<std::size_t>(call.outputs[p]), out))
+                    say(fmt::format("call {}: out{} and out{} overlap", c, p, o));
+        }
+        for (int out : call.outputs) {
+            for (std::size_t i = 0; i < plan.buffers.size(); ++i)
+                if (overlap(i, static_cast<std::size_t>(out))) holds[i] = -2;
+            holds[static_cast<std::size_t>(out)] = static_cast<int>(c);
+        }
+    }
+    for (std::size_t i = 0; i < plan.results.size(); ++i)
+        if (holds.at(static_cast<std::size_t>(plan.result_buffers.at(i))) == -2)
+            say(fmt::format("the result {} holds nothing at the end", plan.results[i].name));
+    return broken;
+}
+
+}  // namespace dlc::kernels

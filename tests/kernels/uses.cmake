@@ -1,0 +1,1 @@
+target_link_libraries(test_kernels PRIVATE dlc_scalars)
