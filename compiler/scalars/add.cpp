@@ -1,0 +1,19 @@
+#include "compiler/scalars/lowering.h"
+#include "compiler/scalars/tangent.h"
+
+namespace dlc::ir::rows {
+
+using namespace scalars;
+
+DLC_ROW(Scalar, add) = {
+    .name = "add",
+    .doc = "a + b; integers wrap around",
+    .arity = 2,
+    .infix = true,
+    .commutative = true,
+    .tangent = [](const Site& s) { return total(s.dargs[0], s.dargs[1]); },
+    .meaning = [](std::span<const double> x, Type) { return x[0] + x[1]; },
+    .lower = [](std::span<const Code> x, Type) { return x[0] + x[1]; },
+};
+
+}  // namespace dlc::ir::rows

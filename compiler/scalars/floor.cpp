@@ -1,0 +1,17 @@
+#include <cmath>
+
+#include "compiler/scalars/lowering.h"
+#include "compiler/scalars/tangent.h"
+
+namespace dlc::ir::rows {
+
+using namespace scalars;
+
+DLC_ROW(Scalar, floor) = {
+    .name = "floor",
+    .doc = "largest integer <= a, of a's type",
+    .meaning = [](std::span<const double> x, Type) { return std::floor(x[0]); },
+    .lower = [](std::span<const Code> x, Type) { return x[0].type().is_float() ? Halide::floor(x[0]) : x[0]; },
+};
+
+}  // namespace dlc::ir::rows

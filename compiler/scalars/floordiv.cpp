@@ -1,0 +1,17 @@
+#include "compiler/scalars/floored.h"
+#include "compiler/scalars/tangent.h"
+
+namespace dlc::ir::rows {
+
+using namespace scalars;
+
+DLC_ROW(Scalar, floordiv) = {
+    .name = "floordiv",
+    .doc = "a / b rounded towards minus infinity, of the operands' type; an integer divided by 0 is 0",
+    .arity = 2,
+    .domain = {{-8, 8}, {0.5, 4}},
+    .meaning = [](std::span<const double> x, Type t) { return floored(x[0], x[1], t).quotient; },
+    .lower = [](std::span<const Code> x, Type) { return floored(x[0], x[1]).quotient; },
+};
+
+}  // namespace dlc::ir::rows

@@ -1,0 +1,24 @@
+#include <cmath>
+
+#include "compiler/scalars/lowering.h"
+#include "compiler/scalars/tangent.h"
+
+namespace dlc::ir::rows {
+
+using namespace scalars;
+
+Code lgamma_double(const Code& x) { return libm("lgamma", {x}); }
+Code lgamma_single(const Code& x) { return Halide::cast<float>(lgamma_double(Halide::cast<double>(x))); }
+
+DLC_ROW(Scalar, lgamma) = {
+    .name = "lgamma",
+    .doc = "log |gamma(a)|; inf at 0, -1, -2, …; computed by libm",
+    .result = Scalar::real,
+    .partial = true,
+    .domain = {{0.25, 6}},
+    .tangent = [](const Site& s) { return along(s, 0, [&] { return apply("digamma", {s.args[0]}); }); },
+    .meaning = [](std::span<const double> x, Type) { return std::lgamma(x[0]); },
+    .lower = by_precision<lgamma_single, lgamma_double>,
+};
+
+}  // namespace dlc::ir::rows

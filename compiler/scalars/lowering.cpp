@@ -1,0 +1,98 @@
+#include "compiler/scalars/lowering.h"
+
+namespace dlc::scalars {
+namespace {
+
+using Halide::Internal::Call;
+
+Code intrinsic(Call::IntrinsicOp op, const Halide::Type& type, const Code& a, const Code& b) {
+    return Call::make(type, op, {a, b}, Call::PureIntrinsic);
+}
+
+/// 1.5 * 2^fraction: adding it leaves the nearest integer in the low bits of the sum.
+double rounder(const Code& x) { return x.type().bits() == 32 ? 12582912.0 : 6755399441055744.0; }
+int fraction_bits(const Code& x) { return x.type().bits() == 32 ? 23 : 52; }
+Code sign_bit(const Code& x) {
+    const auto type = Halide::Int(x.type().bits());
+    return type.bits() == 32 ? Halide::Internal::make_const(type, std::int64_t{INT32_MIN})
+                             : Halide::Internal::make_const(type, std::int64_t{INT64_MIN});
+}
+
+}  // namespace
+
+Halide::Type halide_type(ir::Type t) {
+    switch (t) {
+        case ir::Type::boolean: return Halide::Bool();
+        case ir::Type::i8: return Halide::Int(8);
+        case ir::Type::u8: return Halide::UInt(8);
+        case ir::Type::i32: return Halide::Int(32);
+        case ir::Type::i64: return Halide::Int(64);
+        case ir::Type::f16: return Halide::Float(16);
+        case ir::Type::bf16: return Halide::BFloat(16);
+        case ir::Type::f32: return Halide::Float(32);
+        case ir::Type::f64: return Halide::Float(64);
+    }
+    return {};
+}
+
+Code number(const Code& x, double value) { return Halide::Internal::make_const(x.type(), value); }
+Code nan_like(const Code& x) {
+    const auto type = Halide::Int(x.type().bits());
+    const std::int64_t quiet = type.bits() == 32 ? 0x7fc00000 : 0x7ff8000000000000;
+    return Halide::reinterpret(x.type(), Halide::Internal::make_const(type, quiet));
+}
+Code infinity_like(const Code& x) {
+    const auto type = Halide::Int(x.type().bits());
+    const std::int64_t infinity = type.bits() == 32 ? 0x7f800000 : 0x7ff0000000000000;
+    return Halide::reinterpret(x.type(), Halide::Internal::make_const(type, infinity));
+}
+
+namespace strict {
+Code add(const Code& a, const Code& b) { return intrinsic(Call::strict_add, a.type(), a, b); }
+Code sub(const Code& a, const Code& b) { return intrinsic(Call::strict_sub, a.type(), a, b); }
+Code mul(const Code& a, const Code& b) { return intrinsic(Call::strict_mul, a.type(), a, b); }
+Code div(const Code& a, const Code& b) { return intrinsic(Call::strict_div, a.type(), a, b); }
+Code less(const Code& a, const Code& b) { return intrinsic(Call::strict_lt, Halide::Bool(), a, b); }
+Code less_equal(const Code& a, const Code& b) { return intrinsic(Call::strict_le, Halide::Bool(), a, b); }
+Code equal(const Code& a, const Code& b) { return intrinsic(Call::strict_eq, Halide::Bool(), a, b); }
+Code is_nan(const Code& x) { return !equal(x, x); }
+}  // namespace strict
+
+Code truth(const Code& x) {
+    if (x.type().is_bool()) return x;
+    const Code zero = Halide::Internal::make_zero(x.type());
+    return x.type().is_float() ? !strict::equal(x, zero) : x != zero;
+}
+Code square_root(const Code& x) { return Halide::sqrt(strict::add(x, number(x, 0))); }
+
+Code bits(const Code& real) { return Halide::reinterpret(Halide::Int(real.type().bits()), real); }
+Code real_of_bits(const Code& integer) { return Halide::reinterpret(Halide::Float(integer.type().bits()), integer); }
+Code choose(const Code& condition, const Code& then, const Code& otherwise) {
+    return real_of_bits(Halide::select(condition, bits(then), bits(otherwise)));
+}
+Code magnitude(const Code& x) { return real_of_bits(bits(x) & ~sign_bit(x)); }
+Code with_sign_of(const Code& magnitude, const Code& x) { return real_of_bits(bits(magnitude) | (bits(x) & sign_bit(x))); }
+
+Code polynomial(const Code& x, std::initializer_list<double> coefficients) {
+    auto c = std::rbegin(coefficients);
+    Code sum = number(x, *c);
+    while (++c != std::rend(coefficients)) sum = sum * x + number(x, *c);
+    return sum;
+}
+
+Nearest nearest(const Code& x) {
+    const Code r = number(x, rounder(x)), shifted = strict::add(x, r);
+    return {strict::sub(shifted, r), bits(shifted) - bits(r)};
+}
+Code small_real(const Code& integer) {
+    const Code r = Halide::Internal::make_const(Halide::Float(integer.type().bits()), 0);
+    const Code rounding = number(r, rounder(r));
+    return strict::sub(real_of_bits(integer + bits(rounding)), rounding);
+}
+Code scale_normal(const Code& x, const Code& n) { return real_of_bits(bits(x) + (n << fraction_bits(x))); }
+
+Code libm(const char* name, std::initializer_list<Code> args) {
+    return Call::make(Halide::Float(64), name, std::vector<Code>(args), Call::PureExtern);
+}
+
+}  // namespace dlc::scalars
