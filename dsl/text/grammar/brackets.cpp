@@ -5,6 +5,7 @@
 namespace dlc::text {
 namespace {
 
+char opener_of(char closer) { return closer == ')' ? '(' : closer == ']' ? '[' : '{'; }
 char closer_of(char opener) { return opener == '(' ? ')' : opener == '[' ? ']' : '}'; }
 bool opens(const Token& t) { return t.kind == Token::sign && (t.text == "(" || t.text == "[" || t.text == "{"); }
 bool closes(const Token& t) { return t.kind == Token::sign && (t.text == ")" || t.text == "]" || t.text == "}"); }
@@ -22,74 +23,126 @@ bool starts_declaration(const Token* t) {
 }
 
 bool starts_statement(const Token* t) {
-    if (t->kind == Token::reserved)
-        return t->text == "return" || t->text == "yield" || t->text == "if" || t->text == "for" || t->text == "assert";
+    const auto assigns = [&] { return t[1].kind == Token::sign && (t[1].text == "=" || t[1].text == ","); };
+    if (t->kind == Token::reserved) {
+        for (const char* word : {"return", "yield", "if", "for", "assert"})
+            if (t->text == word) return true;
+        return assigns() && t[1].text == "=";  // a reserved word in the place of a name
+    }
     if (t->kind != Token::name) return false;
     for (const char* word : {"input", "target", "output", "loss", "metric", "shared", "param", "state"})
-        if (t->text == word && t[1].kind == Token::name) return true;
-    if (t[1].kind != Token::sign) return false;
-    return t[1].text == "=" || t[1].text == "," || (t[1].text == "[" && t[1].glued) ||
-           (t[1].text == "<" && t[2].text == "-" && t[2].glued);
+        if (t->text == word && (t[1].kind == Token::name || t[1].kind == Token::reserved)) return true;
+    return assigns() || (t[1].text == "[" && t[1].glued) || (t[1].text == "<" && t[2].text == "-" && t[2].glued);
 }
 
-void match_brackets(std::vector<Token>& tokens, std::uint32_t file, source::Diagnostics& diagnostics) {
-    const auto span = [&](const Token& t) {
-        return source::Span{file, t.begin, t.begin + static_cast<std::uint32_t>(t.text.size())};
-    };
-    std::vector<std::uint32_t> open;
-    std::size_t declaration = 0;  // where the current one begins
-    bool wrong = false;
-    const auto unclosed = [&](std::uint32_t opener) {
-        const char c = tokens[opener].text[0];
-        diagnostics.report(error(source::code("E0104"), quoted(c) + " is never closed")
-                               .at(span(tokens[opener]), "no " + quoted(closer_of(c)) + " for it"));
-        wrong = true;
-    };
-    const auto finish_declaration = [&](std::size_t next) {
-        if (!open.empty()) {
-            // The outermost one of those left open explains the others.
-            unclosed(open.front());
-            for (const std::uint32_t i : open) tokens[i].partner = static_cast<std::uint32_t>(next);
-            open.clear();
-        }
-        if (wrong)
-            for (std::size_t i = declaration; i < next; ++i) tokens[i].suspect = true;
-        declaration = next;
-        wrong = false;
-    };
-    for (std::uint32_t i = 0; i < tokens.size(); ++i) {
-        Token& t = tokens[i];
-        // Inside a bracket only a declaration without indentation is one; `test "…"` may be anything further in.
-        const bool declares = starts_declaration(&t) && (open.empty() || t.begin == 0 || t.text.data()[-1] == '\n');
-        if (t.kind == Token::end || declares) finish_declaration(i);
-        if (closes(t)) {
-            // A closer that fits an opener further out leaves those in between unclosed; one that fits none is superfluous.
-            std::size_t depth = open.size();
-            while (depth > 0 && closer_of(tokens[open[depth - 1]].text[0]) != t.text[0]) --depth;
-            if (depth == 0) {
-                auto d = error(source::code("E0104"), "`" + std::string(t.text) + "` closes nothing").at(span(t));
-                if (!open.empty()) d.at(span(tokens[open.back()]), "open here is " + quoted(tokens[open.back()].text[0]));
-                diagnostics.report(std::move(d));
-                wrong = true;
-            } else {
-                if (depth < open.size()) {
-                    const Token& inner = tokens[open[depth]];
-                    const char c = inner.text[0];
-                    diagnostics.report(
-                        error(source::code("E0104"), quoted(c) + " is not closed before `" + std::string(t.text) + "`")
-                            .at(span(inner), "no " + quoted(closer_of(c)) + " for it")
-                            .at(span(t), "this closes " + quoted(tokens[open[depth - 1]].text[0])));
-                    wrong = true;
-                    for (std::size_t k = depth; k < open.size(); ++k) tokens[open[k]].partner = i;
-                }
-                tokens[open[depth - 1]].partner = i;
-                t.partner = open[depth - 1];
-                open.resize(depth - 1);
+namespace {
+
+/// Where the token's line begins.
+std::uint32_t line_start(const Token& t) {
+    std::uint32_t left = 0;
+    while (left < t.begin && t.text.data()[-1 - static_cast<int>(left)] != '\n') ++left;
+    return t.begin - left;
+}
+
+/// The blanks before the first word of the token's line.
+std::uint32_t indentation(const Token& t) {
+    const char* at = t.text.data() - (t.begin - line_start(t));
+    std::uint32_t blanks = 0;
+    while (at[blanks] == ' ' || at[blanks] == '\t') ++blanks;
+    return blanks;
+}
+
+class Matcher {
+public:
+    Matcher(std::vector<Token>& tokens, std::uint32_t file, source::Diagnostics& diagnostics)
+        : tokens_(tokens), file_(file), diagnostics_(diagnostics) {}
+
+    void run() {
+        for (std::uint32_t i = 0; i < tokens_.size(); ++i) {
+            Token& t = tokens_[i];
+            // Inside a bracket only a declaration without indentation is one; `test "…"` may be anything further in.
+            const bool declares = starts_declaration(&t) && (open_.empty() || indentation(t) == 0);
+            if (t.kind == Token::end || declares) {
+                // The outermost one of those left open explains the others.
+                if (!open_.empty()) unclosed(open_.front(), i, i);
+                open_.clear();
+                wrong_ = false;
             }
+            if (closes(t)) close(i);
+            t.opener = open_.empty() ? Token::kNone : open_.back();
+            if (opens(t)) open_.push_back(i);
         }
-        t.opener = open.empty() ? Token::kNone : open.back();
-        if (opens(t)) open.push_back(i);
     }
+
+private:
+    void close(std::uint32_t closer) {
+        Token& t = tokens_[closer];
+        const std::size_t depth = fitting(t);
+        if (depth == 0) {
+            if (!wrong_) {
+                auto d = error(source::code("E0104"), "`" + std::string(t.text) + "` closes nothing").at(span(t));
+                if (!open_.empty()) d.at(span(tokens_[open_.back()]), "open here is " + quoted(tokens_[open_.back()].text[0]));
+                diagnostics_.report(std::move(d));
+            }
+            wrong_ = t.suspect = true;
+            return;
+        }
+        const std::uint32_t opener = open_[depth - 1];
+        if (depth < open_.size()) unclosed(open_[depth], closer, closer + 1);
+        for (std::size_t k = depth; k < open_.size(); ++k) tokens_[open_[k]].partner = closer;
+        tokens_[opener].partner = closer;
+        t.partner = opener;
+        open_.resize(depth - 1);
+    }
+
+    /// How many openers are left open around the partner of a closer, the partner included; 0 when it has none.  A closer that fits
+    /// an opener further out leaves those in between unclosed, and a `}` fits the block whose line is indented as its own.
+    std::size_t fitting(const Token& t) const {
+        std::size_t depth = open_.size();
+        while (depth > 0 && closer_of(tokens_[open_[depth - 1]].text[0]) != t.text[0]) --depth;
+        if (t.text != "}" || !t.starts_line || depth == 0) return depth;
+        const std::uint32_t own = indentation(t);
+        for (std::size_t outer = depth; outer > 0 && indentation(tokens_[open_[outer - 1]]) >= own; --outer)
+            if (tokens_[open_[outer - 1]].text == "{" && indentation(tokens_[open_[outer - 1]]) == own) return outer;
+        return depth;
+    }
+
+    /// Reports that nothing closes `opener` up to the token `seen`, once a line.
+    void unclosed(std::uint32_t opener, std::uint32_t seen, std::uint32_t suspects_end) {
+        const Token& t = tokens_[opener];
+        const char c = t.text[0];
+        const std::uint32_t line = line_start(t);
+        if (line != reported_line_) {
+            if (closes(tokens_[seen]))
+                diagnostics_.report(
+                    error(source::code("E0104"), quoted(c) + " is not closed before `" + std::string(tokens_[seen].text) + "`")
+                        .at(span(t), "no " + quoted(closer_of(c)) + " for it")
+                        .at(span(tokens_[seen]), "this closes " + quoted(opener_of(tokens_[seen].text[0]))));
+            else
+                diagnostics_.report(error(source::code("E0104"), quoted(c) + " is never closed")
+                                        .at(span(t), "no " + quoted(closer_of(c)) + " for it"));
+        }
+        reported_line_ = line;
+        for (const std::uint32_t i : open_)
+            if (i >= opener) tokens_[i].partner = seen;
+        for (std::uint32_t i = opener; i < suspects_end; ++i) tokens_[i].suspect = true;
+        wrong_ = true;
+    }
+
+    source::Span span(const Token& t) const { return {file_, t.begin, t.begin + static_cast<std::uint32_t>(t.text.size())}; }
+
+    std::vector<Token>& tokens_;
+    std::uint32_t file_;
+    source::Diagnostics& diagnostics_;
+    std::vector<std::uint32_t> open_;
+    std::uint32_t reported_line_ = Token::kNone;  // where the line with the last unclosed bracket begins
+    bool wrong_ = false;                          // a bracket of this declaration has been reported
+};
+
+}  // namespace
+
+void match_brackets(std::vector<Token>& tokens, std::uint32_t file, source::Diagnostics& diagnostics) {
+    Matcher(tokens, file, diagnostics).run();
 }
 
 }  // namespace dlc::text

@@ -44,11 +44,9 @@ const auto comparison = build<ExprRef>(sum >> chain(link<Compare::Op>(compare_op
                                            }
                                            return Expr{std::move(compare), where};
                                        });
-const auto negation_def = build<ExprRef>(word("not") >> deeper(negation),
-                                         [](Where where, ExprRef operand) {
-                                             return Expr{Unary{Unary::logical_not, std::move(operand)}, where};
-                                         }) |
-                          comparison;
+const auto negation_def = called("an expression", build<ExprRef>(word("not") >> deeper(negation), [](Where where, ExprRef operand) {
+                                                      return Expr{Unary{Unary::logical_not, std::move(operand)}, where};
+                                                  }) | comparison);
 
 const auto multiply_op =
     one_of<Binary::Op>({{"*", Binary::multiply}, {"//", Binary::floor_divide}, {"/", Binary::divide}, {"%", Binary::modulo}});
@@ -62,11 +60,9 @@ const auto power = build<ExprRef>(postfix >> maybe(link<Binary::Op>(power_op >> 
                                       if (!link) return base;
                                       return Expr{Binary{link->op, std::move(base), std::move(link->operand)}, where};
                                   });
-const auto unary_def = build<ExprRef>(sign("-") >> deeper(unary),
-                                      [](Where where, ExprRef operand) {
-                                          return Expr{Unary{Unary::negate, std::move(operand)}, where};
-                                      }) |
-                       power;
+const auto unary_def = called("an expression", build<ExprRef>(sign("-") >> deeper(unary), [](Where where, ExprRef operand) {
+                                                   return Expr{Unary{Unary::negate, std::move(operand)}, where};
+                                               }) | power);
 
 BOOST_SPIRIT_DEFINE(disjunction, negation, sum, unary)
 BOOST_SPIRIT_INSTANTIATE(decltype(disjunction), Iterator, Context)

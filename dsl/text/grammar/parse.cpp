@@ -1,6 +1,8 @@
 // The entry points: a file is read declaration by declaration, so that an error costs one of them at most.
 #include "dsl/text/parse.h"
 
+#include <algorithm>
+
 #include "dsl/text/grammar/rules.h"
 
 namespace dlc::text {
@@ -28,11 +30,20 @@ std::string doc_above(std::string_view text, const std::vector<Comment>& comment
     return doc;
 }
 
+/// Hands on what was found, in the order of the text.
+void report_in_order(const source::Diagnostics& found, source::Diagnostics& diagnostics) {
+    std::vector<source::Diagnostic> sorted = found.all();
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const auto& a, const auto& b) { return a.labels[0].span.begin < b.labels[0].span.begin; });
+    for (source::Diagnostic& d : sorted) diagnostics.report(std::move(d));
+}
+
 }  // namespace
 
 File parse(const source::SourceMap& map, std::uint32_t file, source::Diagnostics& diagnostics) {
-    const Tokens tokens = tokenize(map, file, diagnostics);
-    ParseState state(map, file, diagnostics, tokens);
+    source::Diagnostics found;
+    const Tokens tokens = tokenize(map, file, found);
+    ParseState state(map, file, found, tokens);
     const Context context = x3::make_context<ParseStateTag>(state);
     Iterator first = tokens.tokens.data();
     const Iterator last = &tokens.tokens.back();
@@ -49,13 +60,14 @@ File parse(const source::SourceMap& map, std::uint32_t file, source::Diagnostics
         while (first != last && !(first->opener == Token::kNone && starts_declaration(first))) ++first;
         state.resume();
     }
+    report_in_order(found, diagnostics);
     return out;
 }
 
 ExprRef parse_expression(const source::SourceMap& map, std::uint32_t file, source::Diagnostics& diagnostics) {
-    const std::size_t errors = diagnostics.errors();
-    const Tokens tokens = tokenize(map, file, diagnostics);
-    ParseState state(map, file, diagnostics, tokens);
+    source::Diagnostics found;
+    const Tokens tokens = tokenize(map, file, found);
+    ParseState state(map, file, found, tokens);
     const Context context = x3::make_context<ParseStateTag>(state);
     Iterator first = tokens.tokens.data();
     const Iterator begin = first, last = &tokens.tokens.back();
@@ -66,7 +78,8 @@ ExprRef parse_expression(const source::SourceMap& map, std::uint32_t file, sourc
             state.report(begin);
         }
     }
-    return diagnostics.errors() == errors ? out : ExprRef();
+    report_in_order(found, diagnostics);
+    return found.ok() ? out : ExprRef();
 }
 
 }  // namespace dlc::text

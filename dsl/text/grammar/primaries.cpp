@@ -31,7 +31,7 @@ const auto group = sign("(") >> expression >> sign(")");
 // ------------------------------------------------------------------ calls
 
 const auto named = when([](Iterator t, const ParseState&) {
-    return t->kind != Token::string && t[0].kind != Token::end && t[1].text == "=" && t[1].kind == Token::sign;
+    return t->kind != Token::end && t->kind != Token::string && t[1].kind == Token::sign && t[1].text == "=";
 });
 const auto argument = build<Argument>(named >> name >> sign("=") >> expression,
                                       [](Where, Identifier name, ExprRef value) {
@@ -42,10 +42,15 @@ const auto argument = build<Argument>(named >> name >> sign("=") >> expression,
                       });
 const auto arguments_def = glued_sign("(") >> maybe_list_of(argument) >> sign(")");
 
-const auto call = build<ExprRef>(name >> maybe(arguments), [](Where where, Identifier callee, std::optional<Many<Argument>> given) {
-    if (!given) return Expr{Name{std::move(callee.text)}, where};
-    return Expr{Call{std::move(callee), std::move(given->items)}, where};
+// A line that can only be a statement ends the expression before it, so that `y =` is wrong where its value is missing.
+const auto continues = when([](Iterator t, const ParseState&) {
+    return !(t->kind == Token::name && t->starts_line && (t[1].kind == Token::name || t[1].text == "=") && starts_statement(t));
 });
+const auto call =
+    build<ExprRef>(continues >> name >> maybe(arguments), [](Where where, Identifier callee, std::optional<Many<Argument>> given) {
+        if (!given) return Expr{Name{std::move(callee.text)}, where};
+        return Expr{Call{std::move(callee), std::move(given->items)}, where};
+    });
 
 // ------------------------------------------------------------------ reductions
 

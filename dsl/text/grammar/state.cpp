@@ -15,8 +15,8 @@ void ParseState::expected(Iterator at, std::string_view what, bool literal) {
 }
 
 void ParseState::summarise(Iterator at, std::size_t count, std::string_view what) {
-    if (furthest_ != at) return;
-    wanted_.resize(std::min(count, wanted_.size()));
+    if (furthest_ > at) return;
+    if (furthest_ == at) wanted_.resize(std::min(count, wanted_.size()));
     expected(at, what, false);
 }
 
@@ -39,7 +39,8 @@ source::Span ParseState::span(Iterator first, Iterator last) const {
 }
 
 Iterator ParseState::report(Iterator begin) {
-    const Iterator at = furthest_ && furthest_ >= begin ? furthest_ : begin;
+    if (furthest_ < begin) wanted_.clear();
+    const Iterator at = std::max(furthest_, begin);
     if (at->suspect || abandoned_) {
         furthest_ = nullptr;
         wanted_.clear();
@@ -48,7 +49,7 @@ Iterator ParseState::report(Iterator begin) {
     const std::string text(at->text);
     const Token* before = at > begin_ ? at - 1 : nullptr;
     source::Diagnostic d;
-    if (at->kind == Token::reserved && wants("a name")) {
+    if (at->kind == Token::reserved && (wants("a name") || (wants("a statement") && at[1].text == "="))) {
         d = error(code("E0105"), "`" + text + "` is a reserved word and cannot be a name").at(span(at, at + 1));
         d.help = "choose another name, `" + text + "_` for example";
     } else if (before && !at->starts_line && !at->glued && (text == "(" || text == "[") &&

@@ -80,10 +80,12 @@ const auto update = build<Ref<Stmt>>(is_update >> name >> sign("<") >> sign("-")
 const auto is_equation =
     when([](Iterator t, const ParseState&) { return t->kind != Token::end && t[1].text == "[" && t[1].glued; });
 
-const auto assign =
-    build<Ref<Stmt>>(list_of(name) >> sign("=") >> expression, [](Where where, Many<Identifier> names, ExprRef value) {
-        return Stmt{Assign{std::move(names.items), std::move(value)}, where};
-    });
+const auto is_assignment =
+    when([](Iterator t, const ParseState&) { return t->kind == Token::name && (t[1].text == "=" || t[1].text == ","); });
+const auto assign = build<Ref<Stmt>>(is_assignment >> list_of(name) >> sign("=") >> expression,
+                                     [](Where where, Many<Identifier> names, ExprRef value) {
+                                         return Stmt{Assign{std::move(names.items), std::move(value)}, where};
+                                     });
 
 const auto statement_def = called("a statement", return_ | yield | conditional | for_ | assert_ | input<false> | input<true> |
                                                      definitions | param | state_ | update | is_equation >> equation | assign);
