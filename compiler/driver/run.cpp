@@ -12,7 +12,7 @@
 #include "compiler/driver/terminal.h"
 #include "compiler/ir/interpreter.h"
 #include "compiler/ir/row.h"
-#include "runtime/data/npz.h"
+#include "runtime/data/numpy.h"
 
 namespace dlc::driver {
 namespace {

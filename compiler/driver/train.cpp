@@ -13,7 +13,7 @@
 #include "compiler/driver/runnable.h"
 #include "compiler/driver/terminal.h"
 #include "compiler/ir/row.h"
-#include "runtime/data/npz.h"
+#include "runtime/data/numpy.h"
 #include "runtime/train/checkpoint.h"
 #include "runtime/train/trainer.h"
 
