@@ -66,20 +66,21 @@ Expr interleaved(const Builder& b, const Node& node, const Gathered& gathered, c
         const auto modulus = gathered.moduli.find(v);
         at.push_back(modulus == gathered.moduli.end() ? Index::variable(v) : div(Index::variable(v), modulus->second, box));
     }
-    std::map<std::vector<Predicate>, Expr> by_phase;
+    std::map<std::map<Var, std::int64_t>, Expr> by_phase;
     for (std::size_t k = 0; k < pieces.size(); ++k) {
-        std::vector<Predicate> here;
-        for (const auto& [v, m] : gathered.moduli) {
-            const Predicate p{Predicate::eq, mod(Index::variable(v), m, box) - gathered.pieces[k].phase.at(v)};
-            if (decide(p, box) != ir::Truth::always) here.push_back(p);
-        }
-        Expr& value = by_phase[here];
+        Expr& value = by_phase[gathered.pieces[k].phase];
         const Expr read = b.read(pieces[k], at);
         value = value ? accumulated(reduce, value, read) : read;
     }
     Expr result = Expr::constant(ir::identity(reduce), node.type);
-    for (auto phase = by_phase.rbegin(); phase != by_phase.rend(); ++phase)
-        result = select(ir::holds(phase->first), phase->second, result);
+    for (auto phase = by_phase.rbegin(); phase != by_phase.rend(); ++phase) {
+        std::vector<Predicate> here;
+        for (const auto& [v, residue] : phase->first) {
+            const Predicate p{Predicate::eq, mod(Index::variable(v), gathered.moduli.at(v), box) - residue};
+            if (decide(p, box) != ir::Truth::always) here.push_back(p);
+        }
+        result = select(ir::holds(here), phase->second, result);
+    }
     return result;
 }
 
