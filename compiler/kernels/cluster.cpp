@@ -219,7 +219,7 @@ private:
             if (role_[i] == Role::pointwise && !result_[i] &&
                 std::ranges::all_of(uses_[i].operands,
                                     [&](NodeId o) { return recomputed_[o.value] || ir::volume(graph_[o].shape) <= 1; }) &&
-                std::ranges::none_of(users_[i], [&](std::uint32_t u) { return role_[u] == Role::library; }))
+                std::ranges::none_of(users_[i], [&](std::uint32_t u) { return role_[u] == Role::library || alone_[u]; }))
                 recomputed_[i] = !depends_on_computed(i);
     }
     bool depends_on_computed(std::uint32_t i) const {
@@ -376,7 +376,7 @@ private:
             std::int64_t evaluations = 0;
             for_users(i, [&](std::uint32_t user) {
                 const Role role = role_[user];
-                if (role == Role::contraction || role == Role::library || role == Role::scatter) possible = false;
+                if (role == Role::contraction || role == Role::library || role == Role::scatter || alone_[user]) possible = false;
                 if (uses_[user].gets_from(NodeId{i})) possible = false;
                 groups.insert(find(user));
                 evaluations += domain(user);

@@ -74,7 +74,8 @@ struct Ordered {
     std::vector<Cluster> clusters;
     std::optional<std::size_t> obstacle;  // a result whose update cannot be written in place; `clusters` is then of no use
 };
-Ordered order_clusters(const ir::Graph& graph, std::vector<Cluster> clusters, std::span<const Update> updates) {
+Ordered order_clusters(const ir::Graph& graph, std::vector<Cluster> clusters, std::span<const Update> updates,
+                       const std::set<std::size_t>& detours) {
     const std::size_t n = clusters.size();
     std::map<NodeId, std::size_t> owner;
     std::map<NodeId, std::set<std::size_t>> readers;
@@ -110,11 +111,12 @@ Ordered order_clusters(const ir::Graph& graph, std::vector<Cluster> clusters, st
             if (!done[c] && std::ranges::all_of(before[c], [&](std::size_t b) { return done[b]; }))
                 if (!next || clusters[c].outputs.back() < clusters[*next].outputs.back()) next = c;
         if (!next) {
-            // Data dependences alone have no cycle, so one of the updates not yet written is part of it.
+            // Data dependences alone have no cycle, so one of the updates not yet written is part of it; a copy, which nothing
+            // reads, is not.
             for (const Update& update : updates)
-                if (!done[owner.at(update.value)] && std::ranges::any_of(readers[update.leaf], [&](std::size_t c) {
-                        return !done[c] && c != owner.at(update.value);
-                    }))
+                if (!detours.contains(update.result) && !done[owner.at(update.value)] &&
+                    std::ranges::any_of(readers[update.leaf],
+                                        [&](std::size_t c) { return !done[c] && c != owner.at(update.value); }))
                     return {{}, update.result};
             DLC_ASSERT(false, "kernels do not depend on each other in a circle");
         }
@@ -242,7 +244,7 @@ Plan plan(const ir::Graph& graph) {
             const ir::Result& r = prepared.graph.results()[i];
             if (r.kind == ir::Result::update) updates.push_back({i, r.node, r.target});
         }
-        Ordered ordered = order_clusters(prepared.graph, cluster(prepared.graph, prepared.alone), updates);
+        Ordered ordered = order_clusters(prepared.graph, cluster(prepared.graph, prepared.alone), updates, detours);
         if (!ordered.obstacle) {
             Plan result = assemble(prepared.graph, ordered.clusters, updates);
 #ifdef DLC_VERIFY

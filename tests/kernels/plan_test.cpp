@@ -118,7 +118,7 @@ TEST(Plan, WorkspaceIsReused) {
 
 TEST(PropertyPlan, RandomGraphs) {
     const unsigned first = 1000;
-    for (unsigned seed = first; seed < first + 400; ++seed) {
+    for (unsigned seed = first; seed < first + 600; ++seed) {
         const ir::Graph graph = testing::RandomGraph(seed).make(4 + static_cast<int>(seed % 14));
         ASSERT_NO_FATAL_FAILURE(expect_plan_computes(graph, "seed " + std::to_string(seed)));
     }
