@@ -3,6 +3,7 @@
 // A feed is a function of the global step: the batch of step s is the same whether the run came there in one go or was resumed, so
 // a checkpoint needs no state of the loader but the step.
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,9 +41,13 @@ public:
 /// integers are wanted; names both sides.
 void check_fields(const Table&, const std::vector<Field>&);
 
-/// Shuffled batches for training: every epoch is a new permutation (see `permutation`), of which the examples that do not fill a
-/// batch are left out.  A thread prepares `ahead` batches in advance into buffers made once.  Fails with E0453 when there are fewer
-/// examples than one batch.
+/// Fills the fields (row-major, one buffer each) with the batch of a step.
+using MakeBatch = std::function<void(std::int64_t step, std::span<std::vector<std::byte>> fields)>;
+/// A thread calls `make` for up to `ahead` steps in advance, into buffers made once.
+std::unique_ptr<Feed> prefetched(std::vector<Field>, std::int64_t steps_per_epoch, MakeBatch make, int ahead = 4);
+
+/// Shuffled batches for training, prefetched: every epoch is a new permutation (see `permutation`), of which the examples that do
+/// not fill a batch are left out.  Fails with E0453 when there are fewer examples than one batch.
 std::unique_ptr<Feed> shuffled(Subset, std::vector<Field>, std::uint64_t seed, int ahead = 4);
 
 /// In the table's order, all examples, for evaluation; the last batch of an epoch is filled by repeating its first example.

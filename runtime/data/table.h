@@ -47,7 +47,8 @@ struct Split {
 Split hold_out(const std::shared_ptr<const Table>&, double fraction, std::uint64_t seed, std::int64_t repeat = 0,
                std::string_view label = {});
 
-/// The permutation of 0 … n-1 that `seed` and `epoch` give, by Fisher-Yates on Philox numbers: the same on every machine.
+/// Makes `order` the permutation of 0 … size-1 that `seed` and `epoch` give, by Fisher-Yates on Philox numbers: the same on
+/// every machine.
 void permutation(std::uint64_t seed, std::int64_t epoch, std::vector<std::int64_t>& order);
 
 }  // namespace dlc::data
