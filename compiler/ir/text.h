@@ -5,7 +5,7 @@
 //     %2 = f32[128, 256] sum[784](%0[i0, i2] * %1[i1, i2])  # hidden
 //     %3 = f32[128, 256] max(%2[i0, i1], 0)
 //     %4 = f32[10, 10] sum[10](%9[i0, i2 else 0]) where i0 - i2 >= 0
-//     %5 = f32[784] scatter sum[128, 5](%3[i0, i1]) to [(i0 div 4) + i1] lossy
+//     %5 = f32[784] scatter sum[128, 5](%3[i0, i1]) to [i1 + (i0 div 4)] lossy
 //     %6 = f32[128] let t0 = exp(%2[i0, 0]) in t0 * t0
 //     %7 = f32[3, 3] library orthogonal(%8) {1}
 //     %8 = f32[3] constant {1, 2.5, -inf}

@@ -82,8 +82,10 @@ TEST(Interpreter, PredicatesGuardEvaluation) {
 TEST(Interpreter, SelectEvaluatesTheChosenBranchAlone) {
     const std::string x = "%0 = f64[2] constant {5, 6}\n";
     EXPECT_EQ(value(x + "%1 = f64[4] if i0 < 2 then %0[i0] else %0[i0 - 2]\n"), (Values{5, 6, 5, 6}));
-    EXPECT_EQ(value(x + "%1 = f64[4] if i0 < 2 then if i0 < 1 then %0[i0 + 1] else 0 else %0[i0 - 2] * 2\n"), (Values{6, 0, 10, 12}));
-    EXPECT_EQ(failure(x + "%1 = f64[4] if i0 < 3 then %0[i0] else 0\n"), "E0502: a read leaves its tensor: index 2 of a dimension of 2");
+    EXPECT_EQ(value(x + "%1 = f64[4] if i0 < 2 then if i0 < 1 then %0[i0 + 1] else 0 else %0[i0 - 2] * 2\n"),
+              (Values{6, 0, 10, 12}));
+    EXPECT_EQ(failure(x + "%1 = f64[4] if i0 < 3 then %0[i0] else 0\n"),
+              "E0502: a read leaves its tensor: index 2 of a dimension of 2");
 }
 
 TEST(Interpreter, ElseIsEvaluatedOutsideAlone) {
@@ -96,7 +98,8 @@ TEST(Interpreter, ElseIsEvaluatedOutsideAlone) {
 TEST(Interpreter, SharedReadUnderTwoMasks) {
     // The same read in a branch and beside the select: the wider mask must win.
     EXPECT_EQ(failure("%0 = f64[2] constant {5, 6}\n"
-                      "%1 = f64[3] (if i0 < 2 then %0[i0] else 0) + %0[i0]\n"),
+                      "%1 = i32[3] constant {0, 1, 2}\n"
+                      "%2 = f64[3] (if i0 < 2 then %0[%1[i0]] else 0) + %0[%1[i0]]\n"),
               "E0502: a read leaves its tensor: index 2 of a dimension of 2");
 }
 
@@ -114,7 +117,8 @@ TEST(Interpreter, Scatter) {
     EXPECT_EQ(value(x + "%2 = f64[5] scatter sum[4](%1[i0]) to [%0[i0]]\n"), (Values{8, 5, 0, 2, 0}));
     EXPECT_EQ(value(x + "%2 = f64[5] scatter max[4](%1[i0]) to [%0[i0]]\n"), (Values{8, 4, -kInf, 2, -kInf}));
     EXPECT_EQ(value(x + "%2 = f64[2] scatter sum[4](%1[i0]) to [%0[i0]] lossy\n"), (Values{8, 5}));
-    EXPECT_EQ(failure(x + "%2 = f64[2] scatter sum[4](%1[i0]) to [%0[i0]]\n"), "E0502: a scatter leaves its tensor: index 3 of a dimension of 2");
+    EXPECT_EQ(failure(x + "%2 = f64[2] scatter sum[4](%1[i0]) to [%0[i0]]\n"),
+              "E0502: a scatter leaves its tensor: index 3 of a dimension of 2");
     EXPECT_EQ(value(x + "%2 = f64[] scatter sum[4](%1[i0]) to [] where i0 - 1 != 0\n"), (Values{13}));
 }
 
@@ -126,7 +130,7 @@ TEST(Interpreter, FewOutputsOverManyTerms) {
 
 TEST(Interpreter, BlocksAgreeWithOnePointAtATime) {
     // 7 x 45 outputs cross block boundaries inside a row.
-    const Graph graph = read("%0 = f64[7, 45] f64([i0*45 + i1]) \n");
+    const Graph graph = read("%0 = f64[7, 45] f64([45*i0 + i1])\n");
     const Tensor value = interpret(graph, {}, std::vector{NodeId{0}}).front();
     for (std::size_t i = 0; i < value.values.size(); ++i) ASSERT_EQ(value.values[i], static_cast<double>(i));
 }
@@ -175,7 +179,8 @@ TEST(Interpreter, OrthogonalMatrices) {
         const NodeId q = b.library(Type::f64, shape, {"orthogonal", {x}, {}});
         const Graph graph = std::move(b).finish();
         const Tensor value = interpret(graph, {{"x", normal}}, std::vector{q}).front();
-        const std::int64_t rows = shape[0], columns = volume(shape) / rows, few = std::min(rows, columns), many = std::max(rows, columns);
+        const std::int64_t rows = shape[0], columns = volume(shape) / rows, few = std::min(rows, columns),
+                           many = std::max(rows, columns);
         const auto at = [&](const Tensor& t, std::int64_t vector, std::int64_t i) {
             return t.values[static_cast<std::size_t>(columns <= rows ? i * columns + vector : vector * columns + i)];
         };
@@ -187,8 +192,8 @@ TEST(Interpreter, OrthogonalMatrices) {
                     projection += at(value, u, i) * at(normal, v, i);
                 }
                 EXPECT_NEAR(product, u == v, 1e-14);
-                if (u == v) EXPECT_GT(projection, 0) << "the diagonal of R";
-                if (u > v) EXPECT_NEAR(projection, 0, 1e-13) << "R is upper triangular";
+                if (u == v) { EXPECT_GT(projection, 0) << "the diagonal of R"; }
+                if (u > v) { EXPECT_NEAR(projection, 0, 1e-13) << "R is upper triangular"; }
             }
     }
 }
