@@ -1,0 +1,77 @@
+# Optimizers are programs over one parameter: `w` its value, `g` its gradient, `t` the step (from 1), all element by element.
+
+## Stochastic gradient descent with (Nesterov) momentum and L2 weight decay (Goodfellow et al., algorithms 8.1 and 8.2).  With `nesterov` the
+## step taken is the rearranged form whose parameters are the look-ahead points; `nesterov_momentum` is the book's own form.
+optimizer sgd(lr: float = 0.01, momentum: float = 0, nesterov: bool = false, weight_decay: float = 0) {
+  state v = 0
+  d = g + weight_decay * w
+  v <- momentum * v + d
+  w <- w - lr * (if nesterov then d + momentum * v else v)
+}
+
+## Momentum (Goodfellow et al., algorithm 8.2): v = momentum v - lr g.
+optimizer momentum(lr: float = 0.01, momentum: float = 0.9) {
+  state v = 0
+  v <- momentum * v - lr * g
+  w <- w + v
+}
+
+## Nesterov momentum (Goodfellow et al., algorithm 8.3): the gradient is taken at the look-ahead point.
+optimizer nesterov_momentum(lr: float = 0.01, momentum: float = 0.9) {
+  state v = 0
+  g = gradient(w + momentum * v)
+  v <- momentum * v - lr * g
+  w <- w + v
+}
+
+## AdaGrad (Duchi et al. 2011; Goodfellow et al., algorithm 8.4).
+optimizer adagrad(lr: float = 0.01, delta: float = 1e-7) {
+  state r = 0
+  r <- r + g^2
+  w <- w - lr / (delta + sqrt(r)) * g
+}
+
+## RMSProp (Hinton 2012; Goodfellow et al., algorithm 8.5).
+optimizer rmsprop(lr: float = 0.001, rho: float = 0.9, delta: float = 1e-6) {
+  state r = 0
+  r <- rho * r + (1 - rho) * g^2
+  w <- w - lr / sqrt(delta + r) * g
+}
+
+## RMSProp with Nesterov momentum (Goodfellow et al., algorithm 8.6): the gradient is taken at the look-ahead point.
+optimizer rmsprop_nesterov(lr: float = 0.001, rho: float = 0.9, momentum: float = 0.9) {
+  state r = 0
+  state v = 0
+  g = gradient(w + momentum * v)
+  r <- rho * r + (1 - rho) * g^2
+  v <- momentum * v - lr * g / sqrt(r)
+  w <- w + v
+}
+
+## AdaDelta (Zeiler 2012).
+optimizer adadelta(lr: float = 1, rho: float = 0.95, eps: float = 1e-6) {
+  state r = 0
+  state s = 0
+  r <- rho * r + (1 - rho) * g^2
+  d = sqrt(s + eps) / sqrt(r + eps) * g
+  s <- rho * s + (1 - rho) * d^2
+  w <- w - lr * d
+}
+
+## Adam (Kingma & Ba 2015; Goodfellow et al., algorithm 8.7).
+optimizer adam(lr: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) {
+  state m = 0
+  state v = 0
+  m <- beta1 * m + (1 - beta1) * g
+  v <- beta2 * v + (1 - beta2) * g^2
+  w <- w - lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
+}
+
+## Adam with decoupled weight decay (Loshchilov & Hutter 2019).
+optimizer adamw(lr: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8, weight_decay: float = 0.01) {
+  state m = 0
+  state v = 0
+  m <- beta1 * m + (1 - beta1) * g
+  v <- beta2 * v + (1 - beta2) * g^2
+  w <- w - lr * weight_decay * w - lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
+}

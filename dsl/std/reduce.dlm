@@ -1,0 +1,30 @@
+# Functions of a vector, over the last axis.  Applied along an index, `softmax[j](x[a, j, b])[k]`, they serve any axis.
+
+## log sum exp over the last axis, safe for large arguments.  [.., K] -> [..].
+fn logsumexp(x: f[.., K]) -> y {
+  m[..] = max[k](x[.., k])
+  y[..] = m[..] + log(sum[k](exp(x[.., k] - m[..])))
+}
+## exp(x) / sum exp(x) over the last axis.  [.., K] -> [.., K] (Goodfellow et al., equation 6.29).
+fn softmax(x: f[.., K]) -> y {
+  m[..]    = max[k](x[.., k])
+  e[.., k] = exp(x[.., k] - m[..])
+  y[.., k] = e[.., k] / sum[j](e[.., j])
+}
+## log softmax(x), exact where softmax underflows.  [.., K] -> [.., K] (Goodfellow et al., equation 6.30).
+fn log_softmax(x: f[.., K]) -> y {
+  m[..]    = max[k](x[.., k])
+  z[.., k] = x[.., k] - m[..]
+  y[.., k] = z[.., k] - log(sum[j](exp(z[.., j])))
+}
+## Variance over the last axis; `correction = 1` divides by K - 1.  [.., K] -> [..].
+fn variance(x: f[.., K], correction: int = 0) -> y {
+  m[..] = mean[k](x[.., k])
+  y[..] = sum[k]((x[.., k] - m[..])^2) / (K - correction)
+}
+## Euclidean length over the last axis; scaled so that squares neither overflow nor vanish.  [.., K] -> [..].
+fn norm2(x: f[.., K]) -> y {
+  s[..] = max[k](abs(x[.., k]))
+  s = stop_gradient(if s > 0 then s else 1)
+  y[..] = s[..] * sqrt(sum[k]((x[.., k] / s[..])^2))
+}
