@@ -94,8 +94,8 @@ struct Condition {
 /// One entry between the brackets of a read.
 struct Item {
     enum Kind { index, pack, slice } kind = index;
-    ExprRef value;             // index; pack (optional: `..` alone)
-    ExprRef low, high, step;   // slice, each optional
+    ExprRef value;            // index; pack (optional: `..` alone)
+    ExprRef low, high, step;  // slice, each optional
     Where where;
     bool operator==(const Item&) const = default;
 };
@@ -106,10 +106,22 @@ struct Number {
     std::string spelling;  // as written: `1e-3` stays `1e-3`
     bool operator==(const Number& o) const { return value == o.value && integer == o.integer; }
 };
-struct String { std::string value; bool operator==(const String&) const = default; };
-struct Bool { bool value = false; bool operator==(const Bool&) const = default; };
-struct Name { std::string text; bool operator==(const Name&) const = default; };
-struct List { std::vector<ExprRef> items; bool operator==(const List&) const = default; };
+struct String {
+    std::string value;
+    bool operator==(const String&) const = default;
+};
+struct Bool {
+    bool value = false;
+    bool operator==(const Bool&) const = default;
+};
+struct Name {
+    std::string text;
+    bool operator==(const Name&) const = default;
+};
+struct List {
+    std::vector<ExprRef> items;
+    bool operator==(const List&) const = default;
+};
 struct Unary {
     enum Op { negate, logical_not } op = negate;
     ExprRef operand;
@@ -127,9 +139,16 @@ struct Compare {
     std::vector<ExprRef> operands;
     bool operator==(const Compare&) const = default;
 };
-struct If { ExprRef condition, then, otherwise; bool operator==(const If&) const = default; };
+struct If {
+    ExprRef condition, then, otherwise;
+    bool operator==(const If&) const = default;
+};
 /// `f(a, b = c)`.
-struct Call { Identifier callee; std::vector<Argument> arguments; bool operator==(const Call&) const = default; };
+struct Call {
+    Identifier callee;
+    std::vector<Argument> arguments;
+    bool operator==(const Call&) const = default;
+};
 /// `sum[k, r < 3 | k <= j](body)`: a reduction, or a function of a vector applied along indices.
 struct Reduce {
     Identifier callee;
@@ -152,8 +171,16 @@ struct Pipe {
     std::optional<std::vector<Argument>> arguments;
     bool operator==(const Pipe&) const = default;
 };
-struct ScanSource { Identifier name; ExprRef low, high; bool operator==(const ScanSource&) const = default; };  // `x in xs`, `t in 0..T`
-struct ScanCarry { Identifier name; ExprRef initial; bool operator==(const ScanCarry&) const = default; };
+struct ScanSource {
+    Identifier name;
+    ExprRef low, high;
+    bool operator==(const ScanSource&) const = default;
+};  // `x in xs`, `t in 0..T`
+struct ScanCarry {
+    Identifier name;
+    ExprRef initial;
+    bool operator==(const ScanCarry&) const = default;
+};
 struct Scan {
     std::vector<ScanSource> sources;
     std::vector<ScanCarry> carries;
@@ -169,8 +196,14 @@ struct Expr {
 
 // ------------------------------------------------------------------ statements
 
-struct Return { std::vector<ExprRef> values; bool operator==(const Return&) const = default; };
-struct Yield { std::vector<ExprRef> values; bool operator==(const Yield&) const = default; };
+struct Return {
+    std::vector<ExprRef> values;
+    bool operator==(const Return&) const = default;
+};
+struct Yield {
+    std::vector<ExprRef> values;
+    bool operator==(const Yield&) const = default;
+};
 struct IfStmt {
     ExprRef condition;
     Block then;
@@ -178,9 +211,23 @@ struct IfStmt {
     bool operator==(const IfStmt&) const = default;
 };
 /// `for i in low..high`, or over a list when `high` is empty.
-struct For { Identifier name; ExprRef low, high; Block body; bool operator==(const For&) const = default; };
-struct Assert { ExprRef condition; std::optional<std::string> message; bool operator==(const Assert&) const = default; };
-struct Input { bool target = false; Identifier name; Type type; bool operator==(const Input&) const = default; };
+struct For {
+    Identifier name;
+    ExprRef low, high;
+    Block body;
+    bool operator==(const For&) const = default;
+};
+struct Assert {
+    ExprRef condition;
+    std::optional<std::string> message;
+    bool operator==(const Assert&) const = default;
+};
+struct Input {
+    bool target = false;
+    Identifier name;
+    Type type;
+    bool operator==(const Input&) const = default;
+};
 /// `output logits = …`, `loss`, `metric`, `shared`.
 struct Definition {
     enum Kind { output, loss, metric, shared } kind = output;
@@ -188,10 +235,28 @@ struct Definition {
     ExprRef value;
     bool operator==(const Definition&) const = default;
 };
-struct Param { Identifier name; Type type; ExprRef initializer; bool operator==(const Param&) const = default; };
-struct State { Identifier name; std::optional<Type> type; ExprRef initial; bool operator==(const State&) const = default; };
-struct Update { Identifier name; ExprRef value; bool operator==(const Update&) const = default; };  // `s <- e`
-struct Assign { std::vector<Identifier> names; ExprRef value; bool operator==(const Assign&) const = default; };
+struct Param {
+    Identifier name;
+    Type type;
+    ExprRef initializer;
+    bool operator==(const Param&) const = default;
+};
+struct State {
+    Identifier name;
+    std::optional<Type> type;
+    ExprRef initial;
+    bool operator==(const State&) const = default;
+};
+struct Update {
+    Identifier name;
+    ExprRef value;
+    bool operator==(const Update&) const = default;
+};  // `s <- e`
+struct Assign {
+    std::vector<Identifier> names;
+    ExprRef value;
+    bool operator==(const Assign&) const = default;
+};
 /// One position on the left of an index equation: `i`, `i < N`, `..i < N`, or an expression (`h * D + d`, `0`, `idx[e]`).
 struct Left {
     std::optional<Bind> bind;
@@ -215,10 +280,23 @@ struct Stmt {
 
 // ------------------------------------------------------------------ declarations
 
-struct Parameter { Identifier name; Type type; ExprRef fallback; Where where; bool operator==(const Parameter&) const = default; };
-struct ResultName { Identifier name; std::optional<Type> type; bool operator==(const ResultName&) const = default; };
+struct Parameter {
+    Identifier name;
+    Type type;
+    ExprRef fallback;
+    Where where;
+    bool operator==(const Parameter&) const = default;
+};
+struct ResultName {
+    Identifier name;
+    std::optional<Type> type;
+    bool operator==(const ResultName&) const = default;
+};
 
-struct Import { std::string path; bool operator==(const Import&) const = default; };
+struct Import {
+    std::string path;
+    bool operator==(const Import&) const = default;
+};
 /// `fn` and `layer`; exactly one of `value` (after `=`) and `body` is present.
 struct Function {
     bool layer = false;
@@ -230,18 +308,48 @@ struct Function {
     std::optional<Block> adjoint;
     bool operator==(const Function&) const = default;
 };
-struct Initializer { Identifier name; std::vector<Parameter> parameters; ExprRef value; bool operator==(const Initializer&) const = default; };
-struct Optimizer { Identifier name; std::vector<Parameter> parameters; Block body; bool operator==(const Optimizer&) const = default; };
-struct Model { Identifier name; std::vector<Parameter> parameters; Block body; bool operator==(const Model&) const = default; };
-struct Setting { Identifier name; ExprRef value; bool operator==(const Setting&) const = default; };
-struct Train { std::vector<Setting> settings; bool operator==(const Train&) const = default; };
-struct Vary { std::vector<Identifier> path; ExprRef values; bool operator==(const Vary&) const = default; };
+struct Initializer {
+    Identifier name;
+    std::vector<Parameter> parameters;
+    ExprRef value;
+    bool operator==(const Initializer&) const = default;
+};
+struct Optimizer {
+    Identifier name;
+    std::vector<Parameter> parameters;
+    Block body;
+    bool operator==(const Optimizer&) const = default;
+};
+struct Model {
+    Identifier name;
+    std::vector<Parameter> parameters;
+    Block body;
+    bool operator==(const Model&) const = default;
+};
+struct Setting {
+    Identifier name;
+    ExprRef value;
+    bool operator==(const Setting&) const = default;
+};
+struct Train {
+    std::vector<Setting> settings;
+    bool operator==(const Train&) const = default;
+};
+struct Vary {
+    std::vector<Identifier> path;
+    ExprRef values;
+    bool operator==(const Vary&) const = default;
+};
 struct Study {
     Identifier name;
     std::vector<std::variant<std::vector<Vary>, Setting>> entries;
     bool operator==(const Study&) const = default;
 };
-struct Test { std::string title; Block body; bool operator==(const Test&) const = default; };
+struct Test {
+    std::string title;
+    Block body;
+    bool operator==(const Test&) const = default;
+};
 
 struct Declaration {
     std::variant<Import, Function, Initializer, Optimizer, Model, Train, Study, Test> node;
