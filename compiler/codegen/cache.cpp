@@ -1,0 +1,128 @@
+#include "compiler/codegen/cache.h"
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstring>
+#include <fstream>
+#include <system_error>
+
+#include "compiler/codegen/compile.h"
+#include "dsl/source/diagnostic.h"
+
+namespace dlc::codegen {
+namespace {
+
+constexpr char kMagic[8] = {'d', 'l', 'c', '-', 'k', 'e', 'r', '1'};
+
+/// After the shared object's own bytes; the loader ignores it.
+struct Trailer {
+    std::int64_t scratch_shared, scratch_thread;
+    ir::Digest checksum;  // of the bytes before and the two numbers
+    char magic[8];
+};
+
+ir::Digest checksum(std::string_view code, const Trailer& t) {
+    return ir::Hasher()
+        .add(code)
+        .add(static_cast<std::uint64_t>(t.scratch_shared))
+        .add(static_cast<std::uint64_t>(t.scratch_thread))
+        .done();
+}
+
+std::optional<std::string> contents(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary | std::ios::ate);
+    if (!in) return std::nullopt;
+    std::string bytes(static_cast<std::size_t>(in.tellg()), '\0');
+    in.seekg(0);
+    if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) return std::nullopt;
+    return bytes;
+}
+
+}  // namespace
+
+Cache::Cache(std::filesystem::path folder) : folder_(std::move(folder)) {
+    std::error_code failure;
+    if (folder_.empty()) {
+        std::string name = (std::filesystem::temp_directory_path(failure) / "dlc-XXXXXX").string();
+        if (!mkdtemp(name.data())) {
+            throw source::EnvironmentError("cannot make a folder for compiled kernels like `" + name +
+                                           "`: " + std::strerror(errno) + "; set TMPDIR to a folder that can be written");
+        }
+        folder_ = name;
+        temporary_ = true;
+        return;
+    }
+    std::filesystem::create_directories(folder_, failure);
+    if (failure || access(folder_.c_str(), W_OK | X_OK) != 0) {
+        throw source::EnvironmentError("the kernel cache `" + folder_.string() +
+                                       "` cannot be written: " + (failure ? failure.message() : std::strerror(errno)) +
+                                       "; set XDG_CACHE_HOME to a folder that can");
+    }
+}
+
+Cache::~Cache() {
+    std::error_code ignored;
+    if (temporary_) std::filesystem::remove_all(folder_, ignored);
+}
+
+std::string Cache::symbol(const ir::Digest& key) { return "dlc_" + key.hex(); }
+
+std::optional<Cache::Loaded> Cache::load(const ir::Digest& key) const {
+    const auto file = folder_ / (key.hex() + ".so");
+    const auto bytes = contents(file);
+    if (!bytes || bytes->size() < sizeof(Trailer)) return std::nullopt;
+    Trailer trailer;
+    const std::size_t code = bytes->size() - sizeof trailer;
+    std::memcpy(&trailer, bytes->data() + code, sizeof trailer);
+    if (std::memcmp(trailer.magic, kMagic, sizeof kMagic) != 0) return std::nullopt;
+    if (checksum(std::string_view(*bytes).substr(0, code), trailer) != trailer.checksum) return std::nullopt;
+    void* handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (!handle) {
+        throw source::EnvironmentError(std::string("a compiled kernel cannot be loaded: ") + dlerror() +
+                                       "; is the kernel cache on a file system mounted noexec?");
+    }
+    std::shared_ptr<void> library(handle, [](void* h) { dlclose(h); });
+    void* run = dlsym(handle, (symbol(key) + "_argv").c_str());
+    if (!run) return std::nullopt;
+    dlc_kernel kernel = {};
+    kernel.run = reinterpret_cast<dlc_kernel_function>(run);
+    kernel.scratch_shared = trailer.scratch_shared;
+    kernel.scratch_thread = trailer.scratch_thread;
+    return Loaded{kernel, std::move(library)};
+}
+
+std::filesystem::path Cache::fresh(std::string_view suffix) const {
+    static std::atomic<unsigned> count{0};
+    return folder_ / ("tmp-" + std::to_string(getpid()) + "-" + std::to_string(count++) + std::string(suffix));
+}
+
+void Cache::store(const ir::Digest& key, const std::filesystem::path& file, std::int64_t scratch_shared,
+                  std::int64_t scratch_thread) const {
+    Trailer trailer{scratch_shared, scratch_thread, {}, {}};
+    std::memcpy(trailer.magic, kMagic, sizeof kMagic);
+    const auto code = contents(file);
+    bool good = code.has_value();
+    if (good) {
+        trailer.checksum = checksum(*code, trailer);
+        std::ofstream out(file, std::ios::binary | std::ios::app);
+        out.write(reinterpret_cast<const char*>(&trailer), sizeof trailer);
+        out.close();
+        good = static_cast<bool>(out);
+    }
+    std::error_code failure;
+    if (good) std::filesystem::rename(file, folder_ / (key.hex() + ".so"), failure);
+    if (!good || failure) {
+        std::filesystem::remove(file, failure);
+        throw source::EnvironmentError("cannot write the kernel cache `" + folder_.string() + "`: is the disk full?");
+    }
+}
+
+std::filesystem::path default_cache() {
+    if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg && *xdg) return std::filesystem::path(xdg) / "dlc" / "kernels";
+    if (const char* home = std::getenv("HOME"); home && *home) return std::filesystem::path(home) / ".cache" / "dlc" / "kernels";
+    return {};
+}
+
+}  // namespace dlc::codegen

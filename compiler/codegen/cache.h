@@ -1,0 +1,42 @@
+// Compiled kernels on disk: one shared object a kernel, named by its key, with a trailer that says how much scratch it needs and
+// holds a checksum over everything.  An entry appears by renaming a finished file, so concurrent processes never see half of one;
+// an entry that does not check out counts as missing and is written again.
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "compiler/ir/digest.h"
+#include "runtime/plan.h"
+
+namespace dlc::codegen {
+
+class Cache {
+public:
+    /// An empty folder: nothing outlives the process; files go to the system's temporary folder.
+    /// Fails with source::EnvironmentError when the folder cannot be made or written.
+    explicit Cache(std::filesystem::path folder);
+    ~Cache();
+    Cache(const Cache&) = delete;
+    Cache& operator=(const Cache&) = delete;
+
+    struct Loaded {
+        dlc_kernel kernel;
+        std::shared_ptr<void> library;
+    };
+    /// The kernel of that key, or nothing when it is missing or damaged.
+    std::optional<Loaded> load(const ir::Digest& key) const;
+    /// A new file's path, for this process alone.
+    std::filesystem::path fresh(std::string_view suffix) const;
+    /// Makes the linked `file` the entry of `key`.
+    void store(const ir::Digest& key, const std::filesystem::path& file, std::int64_t scratch_shared,
+               std::int64_t scratch_thread) const;
+    static std::string symbol(const ir::Digest& key);
+
+private:
+    std::filesystem::path folder_;
+    bool temporary_ = false;
+};
+
+}  // namespace dlc::codegen

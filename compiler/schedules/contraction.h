@@ -1,0 +1,75 @@
+// Sums of products of two operands: matrix products, convolutions and their gradients, by the roles of their variables.
+//
+//     out[batch, m, n] = scale · sum over k of a[batch, m, k] · b[batch, k, n]
+//
+// n holds the variable that becomes vectors.  A convolution is the same with *windows*: a is read where `stride·out + dilation·red`
+// of an m and a k variable add up, which one staged copy of a serves for all of the window.
+#pragma once
+#include "compiler/schedules/stage.h"
+
+namespace dlc::schedules {
+
+struct Contraction {
+    ir::Expr a, b;                    // over the space's variables
+    ir::Expr scale;                   // may be empty
+    std::vector<int> batch, m, n, k;  // variables, each by stride of what it mostly moves through, smallest first
+    struct Window {
+        int out, red;  // of m, of k
+        std::int64_t stride, dilation;
+    };
+    std::vector<Window> windows;          // of a; only where a cannot be read in place
+    bool a_flat = false, b_flat = false;  // one read at one flat position: need no copy
+    bool slides = false;                  // a convolution: some position of `a` mixes an m and a k variable
+};
+/// The roles, or nothing when the stage is no such sum.
+std::optional<Contraction> contraction_of(const Work&);
+
+/// Elements between neighbours along a variable: of the flat read that the factor is, or of its first read; 0 when it does not
+/// move.
+std::int64_t stride_along(const ir::Expr& factor, int variable, const Work&);
+
+/// A register tile: `rows` values of m by `vectors` vectors of n.
+struct Tile {
+    int rows = 1, vectors = 1;
+};
+/// Tiles that fit the target's registers.
+std::vector<Tile> register_tiles(const Target&);
+/// The tile that wastes least on an m by n result.
+Tile best_tile(const Target&, std::int64_t m, std::int64_t n, int lanes);
+/// Lanes for this element type and extent: a narrow n takes a shorter vector.
+int contraction_lanes(const Work&, const Contraction&);
+
+/// `a` rewritten over staged positions: windows replaced by one variable each.
+struct Staged {
+    ir::Expr value;  // over the space's variables and, after them, one variable per window
+    ir::Box box;
+    std::vector<std::int64_t> shift;  // by window: staged position = stride·out + dilation·red + shift
+};
+Staged stage_windows(const Work&, const Contraction&);
+
+/// The operands as functions of all variables of the space.
+class Operands {
+public:
+    Operands(Work&, const Contraction&);
+    /// Copies a when it cannot be read in place; `defined` tells.
+    Halide::Func a_copy, b_copy;
+    Halide::Expr a(const Values& at);
+    /// b packed in panels of `width` along n[0]; call `pack` first.
+    Halide::Expr b(const Values& at);
+    /// Where along n[0]: within the panel and which panel.
+    Halide::Expr b_packed(const Values& at, const Halide::Expr& within, const Halide::Expr& panel);
+    void pack(int width);
+    /// Schedules for the copies' innermost loops; where they are computed is the caller's.
+    void schedule_a(int lanes);
+    void schedule_b(int lanes);
+
+private:
+    Work& work_;
+    const Contraction& c_;
+    std::optional<Staged> staged_;
+    std::vector<Halide::Var> a_args_, b_args_;
+    std::vector<int> a_vars_, b_vars_;  // variables of the space; windows from space.extents.size() on
+    int width_ = 0;
+};
+
+}  // namespace dlc::schedules

@@ -1,0 +1,53 @@
+// One stage and what its schedule is made of: the Halide functions that hold results, cutting for threads, vectors.
+#pragma once
+#include <Halide.h>
+
+#include "compiler/schedules/lower.h"
+
+namespace dlc::schedules {
+
+struct Work {
+    const Parts& parts;
+    const Target& target;
+    Space space;                              // simplified
+    const Parts::Stage* reduction = nullptr;  // none: a pointwise stage
+    std::vector<int> outputs;                 // none: a scratch array, read by later stages
+    Choice choice = {};
+    Lowering* lowering = nullptr;  // null while only the class is asked for
+    Lowered* lowered = nullptr;
+
+    ir::Reduce reduce() const;
+    std::int64_t choose(std::string_view parameter, std::int64_t otherwise) const;
+    /// Lanes of a vector of the widest real type the stage computes with.
+    int lanes() const;
+    /// Scalar operations, roughly.
+    double cost() const;
+};
+
+/// The function a stage writes: one component for each value of the space, arguments innermost in memory first.
+struct Result {
+    Halide::Func func;
+    std::vector<Halide::Var> vars;  // by output variable of the space
+    std::vector<int> order;         // output variables, innermost first
+    Halide::Var var(std::size_t i) const { return vars[order[i]]; }
+};
+/// Defines it.  `fused` answers the value of the fused reduction at this point.  An output's bounds and strides are fixed; a
+/// scratch array is computed at root and can be read by later stages.
+Result define(Work&, const std::function<Halide::Expr(const Values&)>& fused = {});
+/// The out variables by the stride of the first value, innermost first.
+std::vector<int> storage_order(const Space&);
+
+/// Vectors along the innermost variable, tasks over the outermost ones; for stages without a reduction at their core.
+void schedule_pointwise(const Work&, const Result&);
+
+/// The reduction's terms over its variables, `Values` by variable of the space.
+Halide::Tuple term_at(Work&, const Values&, const Halide::Expr& condition = Halide::Expr());
+/// The reduced variables' extents.
+ir::Shape reduced_extents(const Space&);
+
+/// Into how many tasks a stage of this cost (scalar operations, not counting vectors) is cut: enough to share, each worth starting.
+std::int64_t tasks_for(double cost);
+std::int64_t ceil_div(std::int64_t a, std::int64_t b);
+int floor_power_of_two(std::int64_t);
+
+}  // namespace dlc::schedules
