@@ -27,8 +27,10 @@ data::NamedArrays persistent(const Program&);
 
 /// Which tensors to restore: all, or what an inference program needs and `--init` gives.
 enum class Restore { everything, parameters };
-/// Copies arrays into the program's tensors.  Fails with E0451 when one is missing, has another shape or type (reals are converted
-/// in `parameters`), or, with `everything`, is unknown to the program; then nothing was copied.  `origin` is named in the message.
+/// Fails with E0451 when an array is missing, has another shape or type (reals are converted in `parameters`), or is unknown to the
+/// program.  `parameters` lets state be missing and slots be there.  `origin` begins the message.
+void check_fits(const Program&, const data::NamedArrays&, Restore, const std::string& origin);
+/// Copies arrays into the program's tensors after check_fits.
 void restore(const Program&, const data::NamedArrays&, Restore, const std::string& origin);
 
 }  // namespace dlc::train

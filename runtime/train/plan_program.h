@@ -24,7 +24,7 @@ public:
     int run() override { return executor_.run(); }
     int calls() const override { return plan_.calls; }
     int run(int first, int last) override { return executor_.run(first, last); }
-    std::vector<Written> written_by(int call) const override;
+    std::vector<Touched> touched_by(int call) const override;
     std::string message() const override { return std::string(executor_.message()); }
     std::int64_t memory_bytes() const override { return executor_.memory_bytes(); }
     runtime::Executor& executor() { return executor_; }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/plan.h"
+#include "runtime/data/feed.h"
 
 namespace dlc::train {
 
@@ -18,12 +18,12 @@ struct Tensor {
     std::string name;  // parameter: its path; state: `state/PATH`; slot: `optimizer/SLOT/PATH`
     dlc_type type = DLC_F32;
     std::vector<std::int64_t> shape;    // as the program declares it
-    std::vector<std::int64_t> strides;  // elements, by dimension of `shape`
+    std::vector<std::int64_t> strides;  // elements, by dimension of `shape`; dense, in any order of dimensions
     std::byte* data = nullptr;          // stays where it is
 };
 
-/// The bytes that one call writes, dense, for finding where a bad number first appears.
-struct Written {
+/// A buffer that a call reads or writes, dense, for finding where a bad number first appears.
+struct Touched {
     int buffer = -1;  // number in the plan
     std::string name;
     dlc_type type = DLC_F32;
@@ -38,7 +38,8 @@ public:
     virtual int run() = 0;
     virtual int calls() const = 0;
     virtual int run(int first, int last) = 0;
-    virtual std::vector<Written> written_by(int call) const = 0;
+    /// All its arguments, inputs first.
+    virtual std::vector<Touched> touched_by(int call) const = 0;
     virtual std::string message() const = 0;
     virtual std::int64_t memory_bytes() const = 0;
 
@@ -51,7 +52,13 @@ public:
 void read(const Tensor&, std::byte* to);
 void write(const Tensor&, const std::byte* from);
 std::int64_t bytes(const Tensor&);  // packed
-double scalar(const Tensor&);       // of a tensor with one element
+/// The same bytes in the tensor's own order.
+std::span<std::byte> storage(const Tensor&);
+double scalar(const Tensor&);  // of a tensor with one element
 void set_scalar(const Tensor&, double);
+void set_scalar(const Tensor&, std::int64_t);
+
+/// What a program wants of each batch: its inputs and targets.
+std::vector<data::Field> fields(const Program&);
 
 }  // namespace dlc::train

@@ -77,6 +77,7 @@ struct Outcome {
     std::int64_t steps = 0, epochs = 0;
     std::optional<std::int64_t> best_epoch;  // whose parameters the program now holds, with patience
     std::vector<EpochReport> history;        // of this process
+    std::filesystem::path checkpoint;        // holds what the program now holds; empty without a folder
 };
 
 /// A tensor became NaN or infinite (E0501).  The driver adds where in the source.
