@@ -82,7 +82,7 @@ Finding linker() {
 
 void diagnose(const Global& global, int& exit_code) {
     const int threads = global.threads ? global.threads : int(std::thread::hardware_concurrency());
-    const schedules::Target target = schedules::host(threads);
+    const schedules::Target target = schedules::host();
     std::vector<Finding> findings{
         {Finding::ok, "dlc", kVersion},
         {target.vector_bytes >= 32 ? Finding::ok : Finding::missing, "processor",

@@ -138,7 +138,7 @@ private:
         for (std::size_t i = 0; i < plan.calls.size(); ++i) {
             const kernels::Call& call = plan.calls[i];
             rows.push_back({std::to_string(i), std::to_string(call.kernel),
-                            std::string(schedules::class_of(plan.kernels[std::size_t(call.kernel)]).name), list(call.outputs),
+                            std::string(schedules::class_of(plan.kernels[std::size_t(call.kernel)], schedules::host()).name), list(call.outputs),
                             list(call.inputs), lines_of(call)});
         }
         return fmt::format("{} kernel calls, {} different kernels\n{}", plan.calls.size(), plan.kernels.size(), table(rows));
@@ -159,13 +159,13 @@ private:
 
     std::string per_kernel(codegen::View view) {
         const kernels::Plan& plan = planned();
-        const schedules::Target target = schedules::host(threads_);
+        const schedules::Target target = schedules::host();
         if (options_.kernel >= int(plan.kernels.size()))
             usage_error(fmt::format("--kernel {}: there are {} kernels", options_.kernel, plan.kernels.size()));
         std::string out;
         for (std::size_t i = 0; i < plan.kernels.size(); ++i) {
             if (options_.kernel >= 0 && options_.kernel != int(i)) continue;
-            out += fmt::format("# kernel {} ({})\n", i, schedules::class_of(plan.kernels[i]).name);
+            out += fmt::format("# kernel {} ({})\n", i, schedules::class_of(plan.kernels[i], target).name);
             out += codegen::show(plan.kernels[i], target, view) + "\n";
         }
         return out;

@@ -5,7 +5,21 @@
 
 namespace dlc::driver {
 
+/// What the command line says in the recipe's place.
+struct Overrides {
+    std::optional<std::int64_t> epochs, steps;
+    std::optional<std::uint64_t> seed;
+};
+
 /// Epochs, steps, seed, rates and early stopping.  A setting of the wrong form throws Exit{1} (E0401).
-train::Recipe training_recipe(Session&, const Model&, const elaborate::Elaborated&);
+///
+///     stop_early = patience(3, on = "validation.accuracy", least = 1e-3, mode = "max")   losses are minimised, metrics maximised
+///     schedule   = cosine(last = 1e-5, warmup = 100)    also linear, exponential(factor, steps), staircase(factor, epochs),
+///     constant;
+///                                                       without `steps` or `epochs` it spans the whole run
+train::Recipe training_recipe(Session&, const Model&, const elaborate::Elaborated&, std::int64_t steps_per_epoch, const Overrides&);
+
+/// The recipe's `seed`, else 1.
+std::uint64_t seed_of(Session&, const Model&);
 
 }  // namespace dlc::driver

@@ -173,7 +173,7 @@ Runnable::Runnable(const ir::Graph& graph, const CompileSettings& settings) : im
     impl_->times.plan = seconds_since(start);
     start = Clock::now();
     codegen::Options options;
-    options.target = schedules::host(pool.threads());
+    options.target = schedules::host();
     if (settings.cache) options.cache = codegen::default_cache();
     options.progress = settings.progress;
     impl_->compiled = codegen::compile(impl_->plan, options);

@@ -26,8 +26,7 @@ struct Options {
     ProgramOptions program;
     std::string model, folder, init, batches, log, save;
     bool resume = false, no_cache = false;
-    std::optional<std::int64_t> steps, epochs;
-    std::optional<std::uint64_t> seed;
+    Overrides overrides;
 };
 
 std::atomic<bool> interrupted{false};
@@ -182,12 +181,9 @@ void train_model(const Global& global, const Options& options, int& exit_code) {
     train::PlanProgram& step = prepared.step.program();
     describe(global, model, prepared.elaborated, prepared.step);
 
-    train::Recipe recipe = session.guard([&] { return training_recipe(session, model, prepared.elaborated); });
-    if (options.seed) recipe.seed = *options.seed;
-    if (options.epochs) recipe.epochs = *options.epochs;
-    if (options.steps) recipe.steps = options.steps;
-    set_seed(step, recipe.seed);
-    initialize(step, prepared.elaborated.init, recipe.seed);
+    const std::uint64_t seed = options.overrides.seed.value_or(seed_of(session, model));
+    set_seed(step, seed);
+    initialize(step, prepared.elaborated.init, seed);
 
     std::unique_ptr<data::Feed> training, validation;
     std::optional<Runnable> evaluation;
@@ -196,22 +192,24 @@ void train_model(const Global& global, const Options& options, int& exit_code) {
         if (!options.init.empty()) load_weights(step, options.init);
         if (!options.batches.empty()) {
             training = data::given(data::read_npz(options.batches), fields_of(step));
-            recipe.epochs = options.epochs.value_or(options.steps ? 0 : 1);
-            recipe.patience.reset();
             folder = options.folder;
         } else {
-            Data data = load_data(session, model, recipe.seed);
-            training = data::shuffled(std::move(data.training), fields_of(step), recipe.seed);
+            Data data = load_data(session, model, seed);
+            training = data::shuffled(std::move(data.training), fields_of(step), seed);
             if (data.validation) {
                 evaluation.emplace(forward(session, *program, model, false).graph,
                                    CompileSettings{global.threads, !options.no_cache, {}});
-                set_seed(evaluation->program(), recipe.seed);
+                set_seed(evaluation->program(), seed);
                 validation = data::in_order(std::move(*data.validation), fields_of(evaluation->program()));
             }
             folder = run_folder(options, model.info.name);
         }
     });
-    if (recipe.patience && !validation) recipe.patience.reset();
+    Overrides overrides = options.overrides;
+    if (!options.batches.empty() && !overrides.epochs) overrides.epochs = overrides.steps ? 0 : 1;
+    train::Recipe recipe =
+        session.guard([&] { return training_recipe(session, model, prepared.elaborated, training->steps_per_epoch(), overrides); });
+    if (!options.batches.empty()) recipe.patience.reset();
     catch_interrupts();
     Reporter reporter(global);
     train::Run run{step,        evaluation ? &evaluation->program() : nullptr, *training, validation.get(), recipe, {}, &reporter,
@@ -252,9 +250,9 @@ void declare(CLI::App& app, Global& global, int& exit_code) {
     app.add_option("-o,--out", options->folder, "folder for checkpoints and the log (default: runs/MODEL/NUMBER)")
         ->type_name("DIR");
     app.add_flag("--resume", options->resume, "continue from the folder's last checkpoint, bit for bit");
-    app.add_option("--epochs", options->epochs, "passes over the training data")->check(CLI::Range(0, 1000000000));
-    app.add_option("--steps", options->steps, "steps in all")->check(CLI::Range(std::int64_t(0), std::int64_t(1) << 50));
-    app.add_option("--seed", options->seed, "of the initial parameters, the order of the data and every random number");
+    app.add_option("--epochs", options->overrides.epochs, "passes over the training data")->check(CLI::Range(0, 1000000000));
+    app.add_option("--steps", options->overrides.steps, "steps in all")->check(CLI::Range(std::int64_t(0), std::int64_t(1) << 50));
+    app.add_option("--seed", options->overrides.seed, "of the initial parameters, the order of the data and every random number");
     app.add_option("--init", options->init, "initial parameters")->type_name("SAFETENSORS");
     app.add_option("--batches", options->batches, "batches in order: arrays named like the inputs with a leading axis of steps")
         ->type_name("NPZ");
