@@ -14,7 +14,8 @@ extern const Pass* const kPassRows[];
 namespace {
 
 constexpr std::string_view kOrder[] = {
-    "gatherize",
+    "share", "simplify", "inline-views", "gatherize", "simplify", "inline-views", "inline-pointwise", "simplify", "reductions", "simplify",
+    "inline-views", "inline-pointwise", "simplify", "reductions", "simplify", "share",
 };
 
 const Pass* find(std::string_view name) {

@@ -1,0 +1,62 @@
+#include "compiler/passes/rebuild.h"
+
+#include <algorithm>
+
+namespace dlc::passes {
+
+using ir::NodeId;
+
+ir::NodeId append(ir::Builder& b, ir::Node node) {
+    return b.copy(node, [](NodeId id) { return id; });
+}
+
+ir::Graph rebuild(const ir::Graph& graph, const std::function<NodeId(ir::Builder&, ir::Node)>& make) {
+    std::vector<bool> needed(graph.size(), false);
+    for (const ir::Result& r : graph.results()) {
+        needed[r.node.value] = true;
+        if (r.target) needed[r.target.value] = true;
+    }
+    for (std::size_t i = graph.size(); i-- > 0;)
+        if (needed[i])
+            for (NodeId operand : ir::operands(graph.nodes()[i])) needed[operand.value] = true;
+    ir::Builder b;
+    std::vector<NodeId> moved(graph.size());
+    const auto id_of = [&](NodeId old) { return moved[old.value]; };
+    for (std::size_t i = 0; i < graph.size(); ++i) {
+        if (!needed[i]) continue;
+        ir::Node node = graph.nodes()[i];
+        if (ir::Equation* e = std::get_if<ir::Equation>(&node.what)) {
+            e->body = ir::with_tensors(e->body, id_of);
+            for (ir::Predicate& p : e->where) p.index = p.index.with_tensors(id_of);
+            for (ir::Index& index : e->map) index = index.with_tensors(id_of);
+        } else if (ir::Library* l = std::get_if<ir::Library>(&node.what)) {
+            for (NodeId& input : l->inputs) input = id_of(input);
+        }
+        moved[i] = make(b, std::move(node));
+    }
+    for (ir::Result result : graph.results()) {
+        result.node = id_of(result.node);
+        if (result.target) result.target = id_of(result.target);
+        b.result(std::move(result));
+    }
+    // A node may have lost its last reader on the way.
+    return ir::share(std::move(b).finish());
+}
+
+Readers readers(const ir::Graph& graph) {
+    Readers result{std::vector<std::vector<NodeId>>(graph.size()), std::vector<bool>(graph.size(), false)};
+    for (std::uint32_t i = 0; i < graph.size(); ++i)
+        for (NodeId operand : ir::operands(graph[NodeId{i}])) result.of[operand.value].push_back(NodeId{i});
+    for (const ir::Result& r : graph.results()) result.result[r.node.value] = true;
+    return result;
+}
+
+void merge_origin(ir::Origin& to, const ir::Origin& from) {
+    const auto add = [&](const source::Span& span) {
+        if (span && span != to.span && std::ranges::find(to.also, span) == to.also.end()) to.also.push_back(span);
+    };
+    add(from.span);
+    std::ranges::for_each(from.also, add);
+}
+
+}  // namespace dlc::passes
