@@ -311,6 +311,8 @@ private:
                 each_index(e, exclude);
             }
         });
+        // A bound that is implied by one that may be absorbed is needed where the variable is excluded.
+        for (const Var v : excluded) implied_.erase(v);
         std::vector<Expr> parts;
         factors(body_, parts);
         for (const Expr& f : parts) {
@@ -396,15 +398,24 @@ private:
     /// solution.
     std::optional<std::vector<Alternative>> cheapest(const std::vector<std::vector<Row>>& groups, const Rules& rules) {
         std::vector<Alternative> result;
+        const auto by_cost = [this](const Alternative& a) { return cost(a); };
         for (const std::vector<Row>& rows : groups) {
             auto alternatives = solve(rows, box_, rules);
             if (!alternatives) {
                 dead_ = true;
                 return std::vector<Alternative>{};
             }
+            const auto congruent = [&] { return std::get<0>(cost(*std::ranges::min_element(*alternatives, {}, by_cost))); };
+            if (!alternatives->empty() && rules.digits && rules.phases && congruent()) {
+                // A quotient of a position cannot be split in phases, the position itself can.
+                Rules without = rules;
+                without.digits = false;
+                if (auto others = solve(rows, box_, without))
+                    alternatives->insert(alternatives->end(), std::make_move_iterator(others->begin()),
+                                         std::make_move_iterator(others->end()));
+            }
             if (alternatives->empty()) return std::nullopt;
-            result.push_back(
-                std::move(*std::ranges::min_element(*alternatives, {}, [&](const Alternative& a) { return cost(a); })));
+            result.push_back(std::move(*std::ranges::min_element(*alternatives, {}, by_cost)));
         }
         return result;
     }

@@ -214,7 +214,8 @@ public:
             return solve(joined(std::move(independent), conditions), depth + 1);
         }
         std::vector<Alternative> result;
-        if (rows.size() > 1 && depth < kDeepest && !unit_then_digit(rows, zero, depth, result)) return std::nullopt;
+        if (rows.size() > 1 && depth < kDeepest && rules_.digits && !unit_then_digit(rows, zero, depth, result))
+            return std::nullopt;
         std::size_t sets = 0;
         combinations(unknowns, rows.size(), [&](const std::vector<Var>& pivots) {
             pivot(rows, zero, unknowns, pivots, result);
@@ -241,7 +242,8 @@ private:
             for (const auto& [v, c] : row) by_size.push_back(v);
             std::ranges::stable_sort(by_size, std::greater{}, [&](Var v) { return std::abs(row.at(v)); });
             for (const Var v : by_size)
-                if (is_digit(row, v, box_) && (row.size() > 1 || std::abs(row.at(v)) == 1 || rules_.bare_digits))
+                if (is_digit(row, v, box_) &&
+                    (std::abs(row.at(v)) == 1 || (rules_.digits && (row.size() > 1 || rules_.bare_digits))))
                     return Digit{k, v};
         }
         return std::nullopt;
@@ -398,8 +400,13 @@ private:
                     }
                     for (std::size_t k = 0; k < n; ++k) {
                         Index value = static_cast<std::int64_t>(constant[k] / d);
-                        for (const auto& [atom, c] : parameters)
-                            value = value + Index::of(atom, static_cast<std::int64_t>(inverse.apply(c.w)[k] * c.order / d));
+                        for (const auto& [atom, c] : parameters) {
+                            // A split parameter's phase is in the constant; a quotient of one is rewritten with it.
+                            const Index own = atom.kind == ir::Atom::variable || moduli.empty()
+                                                  ? Index::of(atom)
+                                                  : Index::of(atom).substitute(by, box);
+                            value = value + own * static_cast<std::int64_t>(inverse.apply(c.w)[k] * c.order / d);
+                        }
                         for (std::size_t f = 0; f < free.size(); ++f)
                             value = value - Index::variable(free[f], static_cast<std::int64_t>(inverse.apply(column(free[f]))[k] *
                                                                                                orders[f] / d));

@@ -42,7 +42,8 @@ struct Alternative {
 
 struct Rules {
     bool phases = true;       // parameters may be split
-    bool bare_digits = true;  // `c * v == rhs` alone may become a division with a condition on the parameters
+    bool digits = true;       // a row may become a division
+    bool bare_digits = true;  // also `c * v == rhs` alone, with a condition on the parameters
 };
 
 /// `box` gives the ranges of parameters and, from 0, of unknowns.  Nothing: no right side has a solution.  No alternative: the
