@@ -111,7 +111,7 @@ private:
         return tensor;
     }
     [[noreturn]] static void fail(const Node& node, std::string message) {
-        source::Diagnostic diagnostic = source::error(source::code("E0504"), std::move(message));
+        source::Diagnostic diagnostic = source::error(source::code("E0454"), std::move(message));
         if (node.origin.span) diagnostic.at(node.origin.span);
         throw source::UserError(std::move(diagnostic));
     }

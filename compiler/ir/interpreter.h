@@ -13,10 +13,11 @@ struct Tensor {
     std::vector<double> values;  // row-major
 };
 
-/// Evaluates every result.  `leaves` gives each leaf's value by name.  Fails with source::UserError when a leaf is missing or of
-/// another shape, a data-dependent read without `else` or a user's scatter leaves its tensor, or a check does not hold.
+/// Evaluates every result, checks first.  `leaves` gives each leaf's value by name.  Fails with source::UserError when a leaf is
+/// missing or of another shape (E0454), or when a data-dependent read without `else` or a user's scatter leaves its tensor or a
+/// check does not hold (E0502).
 std::map<std::string, Tensor> interpret(const Graph&, const std::map<std::string, Tensor>& leaves);
-/// The values of all nodes needed for `wanted`.
+/// The values of `wanted`, in their order; no check is looked at unless it is one of them.
 std::vector<Tensor> interpret(const Graph&, const std::map<std::string, Tensor>& leaves, std::span<const NodeId> wanted);
 
 }  // namespace dlc::ir

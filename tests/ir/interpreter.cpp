@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cmath>
+#include <ctime>
 #include <limits>
 
 #include "compiler/ir/arith.h"
@@ -153,8 +153,8 @@ TEST(Interpreter, ChecksComeBeforeWhatTheyProtect) {
 TEST(Interpreter, LeavesMustBeGivenInTheirShape) {
     const std::string x = "%0 = f64[2] input \"x\"\n%1 = f64[2] %0[i0] + 1\n";
     EXPECT_EQ(value(x, {{"x", {{2}, {1, 2}}}}), (Values{2, 3}));
-    EXPECT_EQ(failure(x), "E0504: input `x` has no value");
-    EXPECT_EQ(failure(x, {{"x", {{3}, {1, 2, 3}}}}), "E0504: input `x` has shape [2], its value [3]");
+    EXPECT_EQ(failure(x), "E0454: input `x` has no value");
+    EXPECT_EQ(failure(x, {{"x", {{3}, {1, 2, 3}}}}), "E0454: input `x` has shape [2], its value [3]");
 }
 
 TEST(Interpreter, WantedTwiceAndUsedLater) {
@@ -203,14 +203,18 @@ TEST(Interpreter, OrthogonalOfADegenerateMatrix) {
     EXPECT_EQ(q, (Values{0, 1, 1, 0}));
 }
 
+// Of the processor, so that a loaded machine measures the same.
 double seconds(const Graph& graph, const std::map<std::string, Tensor>& leaves) {
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();
     interpret(graph, leaves);
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
-// Bounds are several times what is measured, so that a loaded machine passes and a lost order of magnitude does not.
+// Bounds are several times what is measured, so that noise passes and a lost order of magnitude does not.
 TEST(Interpreter, IsFastEnoughForInitialisation) {
+#if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
+    GTEST_SKIP() << "instrumented or unoptimised code says nothing about speed";
+#endif
     const Graph product = read(
         "%0 = f32[128, 784] f32([784*i0 + i1])\n"
         "%1 = f32[784, 256] f32([256*i0 + i1])\n"
