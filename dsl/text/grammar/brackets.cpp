@@ -1,5 +1,7 @@
 // Brackets are matched before the grammar runs: what is wrong with them is said at the bracket, not where the grammar gives up, and
 // the grammar can look past a bracket in constant time.
+#include <set>
+
 #include "dsl/text/grammar/token.h"
 
 namespace dlc::text {
@@ -15,7 +17,7 @@ std::string quoted(char c) { return std::string("`") + c + "`"; }
 }  // namespace
 
 bool starts_declaration(const Token* t) {
-    if (t->kind != Token::name || !t->starts_line) return false;
+    if (t->kind != Token::name || !t->starts_line || t[1].starts_line) return false;
     for (const char* word : {"fn", "layer", "init", "optimizer", "model", "study"})
         if (t->text == word) return t[1].kind == Token::name || t[1].kind == Token::reserved;
     if (t->text == "import" || t->text == "test") return t[1].kind == Token::string;
@@ -52,26 +54,33 @@ std::uint32_t indentation(const Token& t) {
     return blanks;
 }
 
+/// Runs over the tokens once.  `guess` names the declarations, by their first token, in which indentation has a say.
 class Matcher {
 public:
-    Matcher(std::vector<Token>& tokens, std::uint32_t file, source::Diagnostics& diagnostics)
-        : tokens_(tokens), file_(file), diagnostics_(diagnostics) {}
+    Matcher(std::vector<Token>& tokens, std::uint32_t file, source::Diagnostics& diagnostics, std::set<std::uint32_t> guess)
+        : tokens_(tokens), file_(file), diagnostics_(diagnostics), guess_(std::move(guess)) {}
 
-    void run() {
+    /// Returns the declarations in which brackets do not match.
+    std::set<std::uint32_t> run() {
         for (std::uint32_t i = 0; i < tokens_.size(); ++i) {
             Token& t = tokens_[i];
-            // Inside a bracket only a declaration without indentation is one; `test "…"` may be anything further in.
-            const bool declares = starts_declaration(&t) && (open_.empty() || indentation(t) == 0);
+            // Inside a bracket only what stands without indentation and can be nothing else is taken for a declaration.
+            const bool declares =
+                starts_declaration(&t) &&
+                (open_.empty() || (indentation(t) == 0 && t.text != "train" && tokens_[i + 1].kind != Token::reserved));
             if (t.kind == Token::end || declares) {
                 // The outermost one of those left open explains the others.
                 if (!open_.empty()) unclosed(open_.front(), i, i);
                 open_.clear();
+                if (wrong_) wrong_declarations_.insert(declaration_);
+                declaration_ = i;
                 wrong_ = false;
             }
             if (closes(t)) close(i);
             t.opener = open_.empty() ? Token::kNone : open_.back();
             if (opens(t)) open_.push_back(i);
         }
+        return std::move(wrong_declarations_);
     }
 
 private:
@@ -96,11 +105,12 @@ private:
     }
 
     /// How many openers are left open around the partner of a closer, the partner included; 0 when it has none.  A closer that fits
-    /// an opener further out leaves those in between unclosed, and a `}` fits the block whose line is indented as its own.
+    /// an opener further out leaves those in between unclosed.  Where something is wrong, a `}` fits the block whose line is
+    /// indented as its own.
     std::size_t fitting(const Token& t) const {
         std::size_t depth = open_.size();
         while (depth > 0 && closer_of(tokens_[open_[depth - 1]].text[0]) != t.text[0]) --depth;
-        if (t.text != "}" || !t.starts_line || depth == 0) return depth;
+        if (t.text != "}" || !t.starts_line || depth == 0 || !guess_.contains(declaration_)) return depth;
         const std::uint32_t own = indentation(t);
         for (std::size_t outer = depth; outer > 0 && indentation(tokens_[open_[outer - 1]]) >= own; --outer)
             if (tokens_[open_[outer - 1]].text == "{" && indentation(tokens_[open_[outer - 1]]) == own) return outer;
@@ -134,6 +144,8 @@ private:
     std::vector<Token>& tokens_;
     std::uint32_t file_;
     source::Diagnostics& diagnostics_;
+    std::set<std::uint32_t> guess_, wrong_declarations_;
+    std::uint32_t declaration_ = 0;  // the first token of the one at hand
     std::vector<std::uint32_t> open_;
     std::uint32_t reported_line_ = Token::kNone;  // where the line with the last unclosed bracket begins
     bool wrong_ = false;                          // a bracket of this declaration has been reported
@@ -142,7 +154,12 @@ private:
 }  // namespace
 
 void match_brackets(std::vector<Token>& tokens, std::uint32_t file, source::Diagnostics& diagnostics) {
-    Matcher(tokens, file, diagnostics).run();
+    const std::vector<Token> before = tokens;
+    source::Diagnostics without_guessing;
+    const std::set<std::uint32_t> wrong = Matcher(tokens, file, without_guessing, {}).run();
+    if (wrong.empty()) return;
+    tokens = before;
+    Matcher(tokens, file, diagnostics, wrong).run();
 }
 
 }  // namespace dlc::text

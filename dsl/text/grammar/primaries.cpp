@@ -44,7 +44,8 @@ const auto arguments_def = glued_sign("(") >> maybe_list_of(argument) >> sign(")
 
 // A line that can only be a statement ends the expression before it, so that `y =` is wrong where its value is missing.
 const auto continues = when([](Iterator t, const ParseState&) {
-    return !(t->kind == Token::name && t->starts_line && (t[1].kind == Token::name || t[1].text == "=") && starts_statement(t));
+    const bool opens_statement = t->kind == Token::name && t->starts_line && !t[1].starts_line && starts_statement(t);
+    return !(opens_statement && (t[1].kind == Token::name || t[1].text == "="));
 });
 const auto call =
     build<ExprRef>(continues >> name >> maybe(arguments), [](Where where, Identifier callee, std::optional<Many<Argument>> given) {

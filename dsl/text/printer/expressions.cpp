@@ -274,9 +274,7 @@ void Printer::print(Layout& out, const Scan& s, std::size_t indent, bool) {
 
 /// An expression on the left of an equation, in parentheses where it would read as an index.
 std::string Printer::position(const Expr& e) {
-    Layout out;
-    expr(out, e, Level::pipe, 0);
-    std::string text = out.flat();
+    const std::string text = flat([&](Layout& out) { expr(out, e, Level::pipe, 0); });
     const bool name = std::isalpha(static_cast<unsigned char>(text[0])) || text[0] == '_';
     const std::size_t end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
     const bool bound = end != text.npos && text.compare(end, 3, " < ") == 0;
@@ -292,9 +290,9 @@ std::string Printer::expression(const Expr& e) {
 }
 
 std::string Printer::type(const Type& t) {
-    Layout out;
-    out.text(t.element.text);
-    if (t.dims) {
+    return flat([&](Layout& out) {
+        out.text(t.element.text);
+        if (!t.dims) return;
         out.text("[");
         for (std::size_t i = 0; i < t.dims->size(); ++i) {
             const Dim& dim = (*t.dims)[i];
@@ -305,8 +303,7 @@ std::string Printer::type(const Type& t) {
                 expr(out, *dim.size, Level::pipe, 0);
         }
         out.text("]");
-    }
-    return out.flat();
+    });
 }
 
 }  // namespace dlc::text

@@ -162,6 +162,7 @@ void Printer::braces(Layout& out, const Where& where, const std::vector<Entry>& 
         out.text("{ ");
         for (const Entry& e : entries) {
             const Line line = e.line(indent);
+            if (&e != &entries.front()) out.text(" ");
             for (const Line::Part& part : line.parts) out.text(part.text);
             out.text(line.rest.flat());
         }

@@ -7,6 +7,7 @@
 // the same column of the result.
 #pragma once
 #include <functional>
+#include <utility>
 
 #include "dsl/text/ast.h"
 #include "dsl/text/printer/layout.h"
@@ -110,6 +111,15 @@ private:
     /// `{ … }` over several lines, or on one where the author wrote at most one entry on one line and it fits.
     void braces(Layout&, const Where&, const std::vector<Entry>&, std::size_t indent);
     Line line(const Entry&, std::size_t indent, bool& has_block);
+    /// What `act` prints, on one line whatever it holds: types, and the left sides of equations.
+    template <class Act>
+    std::string flat(const Act& act) {
+        const bool outer = std::exchange(one_line_, true);
+        Layout out;
+        act(out);
+        one_line_ = outer;
+        return out.flat();
+    }
 
     bool broken(const Where& before, const Where& after) const {
         return original_ && before && after && original_->newlines(before.end, after.begin);

@@ -125,26 +125,24 @@ void Printer::print(Line& line, const Assign& a, std::size_t indent) {
     value(line, "=", a.names.back().where, a.value, indent);
 }
 void Printer::print(Line& line, const Equation& e, std::size_t indent) {
-    Layout left;
     Where last = e.name.where;
-    left.text(e.name.text).text("[");
-    for (std::size_t i = 0; i < e.left.size(); ++i) {
-        if (i) left.text(", ");
-        if (e.left[i].bind) {
-            bind(left, *e.left[i].bind, indent);
-            last = e.left[i].bind->where;
-        } else {
-            left.text(position(*e.left[i].value));
-            last = e.left[i].value->where;
+    const std::string left = flat([&](Layout& out) {
+        out.text(e.name.text).text("[");
+        for (std::size_t i = 0; i < e.left.size(); ++i) {
+            if (i) out.text(", ");
+            if (e.left[i].bind)
+                bind(out, *e.left[i].bind, indent);
+            else
+                out.text(position(*e.left[i].value));
+            last = e.left[i].bind ? e.left[i].bind->where : e.left[i].value->where;
         }
-    }
-    for (std::size_t i = 0; i < e.bounds.size(); ++i) {
-        left.text(i ? ", " : " | ");
-        bind(left, e.bounds[i], indent);
-        last = e.bounds[i].where;
-    }
-    left.text("] ");
-    line.parts.push_back({Line::name, column(e.name.where), left.flat()});
+        for (std::size_t i = 0; i < e.bounds.size(); ++i) {
+            bind(out.text(i ? ", " : " | "), e.bounds[i], indent);
+            last = e.bounds[i].where;
+        }
+        out.text("] ");
+    });
+    line.parts.push_back({Line::name, column(e.name.where), left});
     value(line, spell(e.op), last, e.value, indent);
 }
 }  // namespace dlc::text
