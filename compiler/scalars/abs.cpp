@@ -17,8 +17,10 @@ DLC_ROW(Scalar, abs) = {
             return select(greater(s.args[0], zero), s.dargs[0], select(less(s.args[0], zero), -s.dargs[0], zero_like(s.dargs[0])));
         },
     .meaning = [](std::span<const double> x, Type) { return std::abs(x[0]); },
-    .lower = [](std::span<const Code> x,
-                Type t) { return x[0].type().is_float() ? magnitude(x[0]) : Halide::cast(halide_type(t), Halide::abs(x[0])); },
+    .lower =
+        [](std::span<const Code> x, Type t) {
+            return is_real(t) ? by_precision<magnitude, magnitude>(x, t) : Halide::cast(halide_type(t), Halide::abs(x[0]));
+        },
 };
 
 }  // namespace dlc::ir::rows

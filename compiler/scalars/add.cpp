@@ -13,7 +13,8 @@ DLC_ROW(Scalar, add) = {
     .commutative = true,
     .tangent = [](const Site& s) { return total(s.dargs[0], s.dargs[1]); },
     .meaning = [](std::span<const double> x, Type) { return x[0] + x[1]; },
-    .lower = [](std::span<const Code> x, Type) { return x[0] + x[1]; },
+    .lower = [](std::span<const Code> x,
+                Type t) { return is_real(t) ? by_precision<strict::add, strict::add>(x, t) : x[0] + x[1]; },
 };
 
 }  // namespace dlc::ir::rows

@@ -9,7 +9,7 @@ namespace dlc::ir::rows {
 using namespace scalars;
 
 // Halide leaves the conversion of a real outside an integer's range undefined; this one saturates, and NaN becomes 0.
-Code to_integer(const Code& x, const Halide::Type& t) {
+static Code to_integer(const Code& x, const Halide::Type& t) {
     const Code wide = Halide::cast<double>(x);
     // 2^63 is a double, 2^63 - 1 is not: the largest i64 that is a double stands for it.
     const double low = t.is_uint() ? 0 : -std::ldexp(1.0, t.bits() - 1);

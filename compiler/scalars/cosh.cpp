@@ -9,12 +9,12 @@ namespace dlc::ir::rows {
 using namespace scalars;
 
 // In f64, which does not overflow before the result does in f32.
-Code cosh_single(const Code& x) {
-    const Code wide = Halide::cast<double>(x), a = magnitude(wide), end = Code(100.0);
-    const Code e = exp_inside(choose(strict::less(a, end), a, end));
-    return Halide::cast<float>(choose(strict::is_nan(wide), wide, (e + 1 / e) * Code(0.5)));
+static Code cosh_single(const Code& x) {
+    const Code end = number(x, 100), a = magnitude(x);
+    const Code e = exp_inside(Halide::cast<double>(choose(strict::less(a, end), a, end)));
+    return choose(strict::is_nan(x), x, Halide::cast<float>((e + 1 / e) * Code(0.5)));
 }
-Code cosh_double(const Code& x) { return Halide::cosh(x); }
+static Code cosh_double(const Code& x) { return Halide::cosh(x); }
 
 DLC_ROW(Scalar, cosh) = {
     .name = "cosh",

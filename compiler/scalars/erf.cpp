@@ -9,7 +9,7 @@ namespace dlc::ir::rows {
 using namespace scalars;
 
 // a + a p(a^2) for small a, else 1 - e^-q(|a|) with q approximating -log erfc; both by scripts/minimax.py.
-Code erf_single(const Code& x) {
+static Code erf_single(const Code& x) {
     const Code a = magnitude(x), split = number(x, 0.92), end = number(x, 4);
     const Code small = choose(strict::less(a, split), x, number(x, 0)), z = strict::mul(small, small);
     const Code p = polynomial(z, {0.128379166495159214, -0.376126322877441593, 0.112836725638089959, -0.0268581048541980969,
@@ -21,7 +21,7 @@ Code erf_single(const Code& x) {
     const Code y = choose(strict::less(a, split), strict::add(small, strict::mul(small, p)), with_sign_of(large, x));
     return choose(strict::is_nan(x), x, y);
 }
-Code erf_double(const Code& x) { return libm("erf", {x}); }
+static Code erf_double(const Code& x) { return libm("erf", {x}); }
 
 DLC_ROW(Scalar, erf) = {
     .name = "erf",

@@ -10,19 +10,19 @@ using namespace scalars;
 
 // In f64, where e^(-a^2) needs no compensation: (1 + 2 a) e^(a^2) erfc(a) is a polynomial in (a - 4) / (a + 4), by
 // scripts/minimax.py.
-Code erfc_single(const Code& x) {
-    const Code wide = Halide::cast<double>(x), end = Code(11.0);
-    const Code positive = magnitude(wide), a = choose(strict::less(positive, end), positive, end);
+static Code erfc_single(const Code& x) {
+    const Code size = magnitude(x), end = number(x, 11);
+    const Code a = Halide::cast<double>(choose(strict::less(size, end), size, end));
     const Code q = (a - 4) / (a + 4);
     const Code p =
         polynomial(q, {1.232995118807219, -0.139621118218445112, 0.0153796193943483964, 0.068097120411445407, -0.101038074225926665,
                        0.0937324293026913112, -0.0663413362169184466, 0.0371615069042353427, -0.0161482778463815285,
                        0.00509504464180498997, -0.000821853363828950449, -0.000354894296432213562, 0.0000848923551211783656});
     const Code upper = exp_inside(strict::sub(Code(0.0), strict::mul(a, a))) * (p / (1 + 2 * a));
-    const Code y = choose(strict::less(wide, Code(0.0)), strict::sub(Code(2.0), upper), upper);
-    return Halide::cast<float>(choose(strict::is_nan(wide), wide, y));
+    const Code y = choose(strict::less(x, number(x, 0)), strict::sub(Code(2.0), upper), upper);
+    return choose(strict::is_nan(x), x, Halide::cast<float>(y));
 }
-Code erfc_double(const Code& x) { return libm("erfc", {x}); }
+static Code erfc_double(const Code& x) { return libm("erfc", {x}); }
 
 DLC_ROW(Scalar, erfc) = {
     .name = "erfc",

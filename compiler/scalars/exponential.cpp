@@ -35,12 +35,12 @@ Code expm1_reduced(const Code& r) {
     return strict::add(r, strict::mul(strict::mul(r, r), q));
 }
 
-/// e^r for a reduced r; in f32 a shorter polynomial than e^r - 1 needs.
-Code exp_reduced(const Code& r) {
-    if (r.type().bits() == 64) return strict::add(number(r, 1), expm1_reduced(r));
+/// The same where it is added to 1: in f32 a shorter polynomial does.
+Code exp_rest(const Code& r) {
+    if (r.type().bits() == 64) return expm1_reduced(r);
     const Code q = polynomial(
         r, {0.499999934518455846, 0.166665206868427429, 0.0416683873078395901, 0.00836871010136413308, 0.00138146170293306584});
-    return strict::add(number(r, 1), r + r * r * q);
+    return strict::add(r, r * r * q);
 }
 
 struct Limits {
@@ -59,7 +59,7 @@ Code confined(const Code& x, double least, double most) {
 Code exp_of(const Code& x) {
     const auto [least, most] = limits(x);
     const Code y = exp_inside(confined(x, least, most));
-    const Code capped = choose(strict::less(number(x, most), x), infinity_like(x), y);
+    const Code capped = choose(strict::less(number(x, most), x), hidden_infinity(x), y);
     const Code floored = choose(strict::less(x, number(x, least)), number(x, 0), capped);
     return choose(strict::is_nan(x), x, floored);
 }
@@ -76,7 +76,7 @@ Code expm1_of(const Code& x) {
     const Code small = strict::add(strict::mul(power, p), strict::sub(power, number(x, 1)));
     const Code large = scale_normal(strict::add(number(x, 1), p), n.integer);
     const Code y = choose(strict::less(number(x, far), n.real), large, small);
-    const Code capped = choose(strict::less(number(x, most), x), infinity_like(x), y);
+    const Code capped = choose(strict::less(number(x, most), x), hidden_infinity(x), y);
     // At n = 0 and r = x the sign of a zero would be lost.
     const Code zero = choose(strict::equal(x, number(x, 0)), x, capped);
     return choose(strict::is_nan(x), x, zero);
@@ -87,7 +87,17 @@ Code expm1_of(const Code& x) {
 // 2^n alone may exceed the format where e^r < 1 brings the product back, so the exponent is added to the bits of e^r.
 Code exp_inside(const Code& x) {
     const auto [n, r] = reduce(x);
-    return scale_normal(exp_reduced(r), n.integer);
+    return scale_normal(strict::add(number(x, 1), exp_rest(r)), n.integer);
+}
+Scaled exp_scaled(const Code& x) {
+    const auto [n, r] = reduce(x);
+    return {scale_normal(number(x, 1), n.integer), exp_rest(r)};
+}
+Code one_plus_exp(const Code& x) {
+    const auto [power, rest] = exp_scaled(x);
+    // From 2^24 (2^53) on, 1 is lost in the first sum; `lost` is 0 before.
+    const Code sum = strict::add(power, number(x, 1)), lost = strict::sub(number(x, 1), strict::sub(sum, power));
+    return strict::add(sum, strict::add(strict::mul(power, rest), lost));
 }
 Code exp_single(const Code& x) { return exp_of(x); }
 Code exp_double(const Code& x) { return exp_of(x); }

@@ -18,9 +18,9 @@ Floored of_integers(std::int64_t a, std::int64_t b) {
 Floored floored(double a, double b, ir::Type type) {
     if (!ir::is_real(type)) return of_integers(static_cast<std::int64_t>(a), static_cast<std::int64_t>(b));
     if (b == 0) return {std::floor(a / b), std::nan("")};
-    double r = std::fmod(a, b);
-    if (r != 0 && (r < 0) != (b < 0)) r += b;
-    return {std::nearbyint((a - r) / b), r};
+    const double first = std::fmod(a, b), quotient = std::nearbyint((a - first) / b);
+    const bool other = first != 0 && (first < 0) != (b < 0);
+    return other ? Floored{quotient - 1, first + b} : Floored{quotient, first};
 }
 
 FlooredCode floored(const Code& a, const Code& b) {
@@ -32,19 +32,15 @@ FlooredCode floored(const Code& a, const Code& b) {
         const Code lower = b < 0 && r != 0;
         return {Halide::select(lower, q - 1, q), Halide::select(lower, r + b, r)};
     }
-    if (type.bits() == 64) {
-        const Code first = libm("fmod", {a, b}), zero = number(a, 0);
-        const Code other =
-            (strict::less(first, zero) && strict::less(zero, b)) || (strict::less(zero, first) && strict::less(b, zero));
-        const Code r = choose(other, strict::add(first, b), first);
-        const Code none = strict::equal(b, zero);
-        const Code q = Halide::round(strict::div(strict::sub(a, r), b));
-        return {choose(none, strict::div(a, b), q), choose(none, nan_like(a), r)};
-    }
-    // In f64 the quotient of two f32 is never rounded onto or over an integer, and q b is exact.
-    const Code x = Halide::cast<double>(a), y = Halide::cast<double>(b);
-    const Code q = Halide::floor(strict::div(x, y));
-    return {Halide::cast(type, q), Halide::cast(type, strict::sub(x, strict::mul(q, y)))};
+    const Code first = libm(type.bits() == 64 ? "fmod" : "fmodf", {a, b}), zero = number(a, 0);
+    const Code other = (strict::less(first, zero) && strict::less(zero, b)) || (strict::less(zero, first) && strict::less(b, zero));
+    // a - first is a multiple of b; an infinite b has a quotient of 0 or -1.
+    const Code divisor = choose(strict::equal(magnitude(b), infinity_like(b)), number(b, 1), b);
+    const Code exact = Halide::round(
+        strict::div(strict::sub(Halide::cast<double>(a), Halide::cast<double>(first)), Halide::cast<double>(divisor)));
+    const Code q = Halide::cast(type, Halide::select(other, strict::sub(exact, Code(1.0)), exact));
+    const Code undefined = choose(strict::equal(b, zero), strict::div(a, b), hidden_nan(a));
+    return {choose(strict::is_nan(first), undefined, q), choose(other, strict::add(first, b), first)};
 }
 
 }  // namespace dlc::scalars

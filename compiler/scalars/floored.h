@@ -13,7 +13,7 @@ Floored floored(double a, double b, ir::Type);
 struct FlooredCode {
     Code quotient, remainder;
 };
-/// Reals narrower than f64: exact while |a / b| < 2^28.
+/// Integers, f32 and f64; reals by libm.
 FlooredCode floored(const Code& a, const Code& b);
 
 }  // namespace dlc::scalars

@@ -3,6 +3,8 @@
 // f - f^2/2 + s (f^2/2 + s^2 p(s^2)).  log 2 is split so that e times its high part is exact.  Polynomials by scripts/minimax.py.
 #include "compiler/scalars/logarithm.h"
 
+#include <cmath>
+
 namespace dlc::scalars {
 namespace {
 
@@ -11,7 +13,7 @@ struct Parts {
     Code mantissa;  // in [sqrt(1/2), sqrt 2)
 };
 
-/// x must be a positive normal number.
+/// For a positive normal number; anything for others.
 Parts split(const Code& x) {
     const bool single = x.type().bits() == 32;
     const auto type = Halide::Int(x.type().bits());
@@ -51,19 +53,18 @@ double least_normal(const Code& x) { return x.type().bits() == 32 ? 0x1p-126 : 0
 
 /// The value of log(u) at the edges of its domain, `inside` elsewhere.
 Code with_edges(const Code& u, const Code& inside) {
-    const Code zero = choose(strict::less(u, number(u, least_normal(u))), strict::sub(number(u, 0), infinity_like(u)), inside);
-    const Code negative = choose(strict::less(u, number(u, 0)), nan_like(u), zero);
+    const Code zero = choose(strict::equal(u, number(u, 0)), strict::sub(u, infinity_like(u)), inside);
+    const Code negative = choose(strict::less(u, number(u, 0)), hidden_nan(u), zero);
     return choose(strict::less(u, infinity_like(u)), negative, u);  // infinity and NaN are their own logarithms
 }
 
-Code confined(const Code& u) {
-    const Code ok = strict::less_equal(number(u, least_normal(u)), u) && strict::less(u, infinity_like(u));
-    return choose(ok, u, number(u, 1));
-}
-
 Code log_of(const Code& x) {
-    const auto [e, m] = split(confined(x));
-    return with_edges(x, assemble(e, strict::sub(m, number(x, 1))));
+    const int up = x.type().bits() == 32 ? 24 : 54;
+    const Code subnormal = strict::less(x, number(x, least_normal(x)));
+    const Code normal = choose(subnormal, strict::mul(x, number(x, std::ldexp(1.0, up))), x);
+    const auto [e, m] = split(normal);
+    const auto zero = Halide::Internal::make_zero(e.type());
+    return with_edges(x, assemble(e - Halide::select(subnormal, zero + up, zero), strict::sub(m, number(x, 1))));
 }
 
 // u = 1 + x rounds, by c; f = mantissa(u) - 1 + c 2^-e is x itself where e = 0.
@@ -73,7 +74,7 @@ Code log1p_of(const Code& x) {
     const Code u = strict::add(one, x);
     const Code small = strict::sub(x, strict::sub(u, one)), large = strict::sub(one, strict::sub(u, x));
     const Code c = choose(strict::less(one, x), large, small);
-    const auto [e, m] = split(confined(u));
+    const auto [e, m] = split(u);
     // From e = 100 on, c is nothing beside u, and 2^-e would leave the format at last.
     const Code shift = Halide::min(e, Halide::Internal::make_const(e.type(), 100));
     const Code f =

@@ -4,8 +4,8 @@
 
 namespace dlc::scalars {
 
-Code log_single(const Code& x);    // f32; a subnormal argument counts as 0
-Code log_double(const Code& x);    // f64; likewise
+Code log_single(const Code& x);    // f32
+Code log_double(const Code& x);    // f64
 Code log1p_single(const Code& x);  // f32: log(1 + x) without cancellation
 Code log1p_double(const Code& x);  // f64
 

@@ -1,5 +1,8 @@
 #include "compiler/scalars/lowering.h"
 
+#include <bit>
+#include <cmath>
+
 namespace dlc::scalars {
 namespace {
 
@@ -14,8 +17,23 @@ double rounder(const Code& x) { return x.type().bits() == 32 ? 12582912.0 : 6755
 int fraction_bits(const Code& x) { return x.type().bits() == 32 ? 23 : 52; }
 Code sign_bit(const Code& x) {
     const auto type = Halide::Int(x.type().bits());
-    return type.bits() == 32 ? Halide::Internal::make_const(type, std::int64_t{INT32_MIN})
-                             : Halide::Internal::make_const(type, std::int64_t{INT64_MIN});
+    return Halide::Internal::make_const(type, type.bits() == 32 ? std::int64_t{INT32_MIN} : INT64_MIN);
+}
+
+/// The bits of a constant, be it written as a number or as bits.
+std::optional<std::uint64_t> constant_bits(const Code& x) {
+    if (const auto* i = x.as<Halide::Internal::IntImm>()) return static_cast<std::uint64_t>(i->value);
+    if (const auto* u = x.as<Halide::Internal::UIntImm>()) return u->value;
+    if (const auto* f = x.as<Halide::Internal::FloatImm>()) {
+        return x.type().bits() == 32 ? std::bit_cast<std::uint32_t>(static_cast<float>(f->value))
+                                     : std::bit_cast<std::uint64_t>(f->value);
+    }
+    if (const auto* r = x.as<Halide::Internal::Reinterpret>()) return constant_bits(r->value);
+    if (const auto* call = x.as<Call>(); call && call->is_intrinsic(Call::bitwise_or)) {
+        const auto a = constant_bits(call->args[0]), b = constant_bits(call->args[1]);
+        if (a && b) return *a | *b;
+    }
+    return {};
 }
 
 }  // namespace
@@ -53,7 +71,8 @@ Code sub(const Code& a, const Code& b) { return intrinsic(Call::strict_sub, a.ty
 Code mul(const Code& a, const Code& b) { return intrinsic(Call::strict_mul, a.type(), a, b); }
 Code div(const Code& a, const Code& b) { return intrinsic(Call::strict_div, a.type(), a, b); }
 Code less(const Code& a, const Code& b) { return intrinsic(Call::strict_lt, Halide::Bool(), a, b); }
-Code less_equal(const Code& a, const Code& b) { return intrinsic(Call::strict_le, Halide::Bool(), a, b); }
+// Halide 21 compiles strict_le to a comparison that holds for NaN.
+Code less_equal(const Code& a, const Code& b) { return less(a, b) || equal(a, b); }
 Code equal(const Code& a, const Code& b) { return intrinsic(Call::strict_eq, Halide::Bool(), a, b); }
 Code is_nan(const Code& x) { return !equal(x, x); }
 }  // namespace strict
@@ -63,7 +82,25 @@ Code truth(const Code& x) {
     const Code zero = Halide::Internal::make_zero(x.type());
     return x.type().is_float() ? !strict::equal(x, zero) : x != zero;
 }
-Code square_root(const Code& x) { return Halide::sqrt(strict::add(x, number(x, 0))); }
+
+Code hidden_infinity(const Code& x) {
+    // Some number in [1, 2).
+    const Code one = number(x, 1);
+    const Code fraction = Halide::Internal::make_const(bits(x).type(), (std::int64_t{1} << fraction_bits(x)) - 1);
+    return strict::mul(real_of_bits((bits(x) & fraction) | bits(one)), infinity_like(x));
+}
+Code hidden_nan(const Code& x) {
+    const Code infinity = hidden_infinity(x);
+    return strict::sub(infinity, infinity);
+}
+std::optional<double> special_value(const Code& x) {
+    if (!x.type().is_float() || x.type().bits() < 32) return {};
+    const auto pattern = constant_bits(x);
+    if (!pattern) return {};
+    const double value = x.type().bits() == 32 ? static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(*pattern)))
+                                               : std::bit_cast<double>(*pattern);
+    return std::isfinite(value) ? std::optional<double>() : value;
+}
 
 Code bits(const Code& real) { return Halide::reinterpret(Halide::Int(real.type().bits()), real); }
 Code real_of_bits(const Code& integer) { return Halide::reinterpret(Halide::Float(integer.type().bits()), integer); }
@@ -72,6 +109,8 @@ Code choose(const Code& condition, const Code& then, const Code& otherwise) {
 }
 Code magnitude(const Code& x) { return real_of_bits(bits(x) & ~sign_bit(x)); }
 Code with_sign_of(const Code& magnitude, const Code& x) { return real_of_bits(bits(magnitude) | (bits(x) & sign_bit(x))); }
+
+Code negative(const Code& x) { return real_of_bits(bits(x) ^ sign_bit(x)); }
 
 Code polynomial(const Code& x, std::initializer_list<double> coefficients) {
     auto c = std::rbegin(coefficients);
@@ -92,7 +131,7 @@ Code small_real(const Code& integer) {
 Code scale_normal(const Code& x, const Code& n) { return real_of_bits(bits(x) + (n << fraction_bits(x))); }
 
 Code libm(const char* name, std::initializer_list<Code> args) {
-    return Call::make(Halide::Float(64), name, std::vector<Code>(args), Call::PureExtern);
+    return Call::make(args.begin()->type(), name, std::vector<Code>(args), Call::PureExtern);
 }
 
 }  // namespace dlc::scalars

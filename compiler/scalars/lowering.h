@@ -2,12 +2,22 @@
 //
 // Kernels are compiled with fast floating-point: LLVM may reassociate `+ - *`, contract them to multiply-adds, and assume that
 // there are no NaNs and infinities.  That is welcome inside a polynomial and fatal to a compensated sum, an argument reduction or a
-// test for NaN.  Operations of `strict` are never rearranged, contracted or dropped, by LLVM or by Halide's simplifier; a `strict`
-// operation anywhere in a kernel also keeps LLVM from assuming the absence of NaNs in the selects of the whole kernel.
+// test for NaN.  Operations of `strict` are never rearranged, contracted or dropped, by LLVM or by Halide's simplifier.  Three
+// things follow.
+//
+// - A chosen infinity or NaN must not be a constant: in `(x > 88 ? inf : y) + 1`, fast, LLVM takes y.  `hidden_infinity` and
+// `hidden_nan` are
+//   computed.  Sums and differences of programs are strict; products are fast, so that a contraction `sum + a * b` becomes a
+//   multiply-add.
+// - Conversions between f32 and f64 have no strict form: LLVM takes for granted that no NaN and no infinity passes, so code that
+// computes
+//   in f64 for f32 settles these before it widens and after it narrows.
+// - A `strict` operation anywhere in a kernel keeps LLVM from assuming the absence of NaNs in the selects of the whole kernel.
 #pragma once
 #include <Halide.h>
 
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -40,17 +50,22 @@ Code is_nan(const Code& x);
 
 /// Whether a value counts as true: a bool itself, a number where it is not 0 (NaN is true).
 Code truth(const Code& x);
-/// Correctly rounded, never merged with what it is taken of.
-Code square_root(const Code& x);
+
+/// An infinity and a NaN of x's type that LLVM cannot see through, whatever x is, unless it is a constant.
+Code hidden_infinity(const Code& x);
+Code hidden_nan(const Code& x);
+/// The value of a constant infinity or NaN; none for any other code.
+std::optional<double> special_value(const Code& x);
 
 /// The bits of a real as a signed integer of its width, and back.
 Code bits(const Code& real);
 Code real_of_bits(const Code& integer);
 /// `condition ? then : otherwise` on bits: NaN and infinity pass unharmed whatever the floating-point mode.
 Code choose(const Code& condition, const Code& then, const Code& otherwise);
-/// |x| and the bit pattern of x's sign, exact for every x.
+/// |x|, the non-negative `magnitude` with the sign of x, and -x: exact for every x, zeros and NaNs included.
 Code magnitude(const Code& x);
 Code with_sign_of(const Code& magnitude, const Code& x);
+Code negative(const Code& x);
 
 /// c[0] + c[1] x + c[2] x^2 + …, by Horner's rule with multiply-adds.
 Code polynomial(const Code& x, std::initializer_list<double> coefficients);
@@ -65,7 +80,7 @@ Code small_real(const Code& integer);
 /// x * 2^n for an integer n of x's width, where x and the result are normal numbers.
 Code scale_normal(const Code& x, const Code& n);
 
-/// A C function of libm on doubles, called for one element at a time.
+/// A C function of libm, called for one element at a time; its type is that of the arguments.
 Code libm(const char* name, std::initializer_list<Code> args);
 
 /// The `lower` of a real function: `single` computes in f32 (also for f16 and bf16, rounded at the end), `full` in f64.

@@ -8,8 +8,9 @@ namespace dlc::ir::rows {
 using namespace scalars;
 
 // One comparison where b is a known number: it fails for a NaN and then a is taken.
-Code min_of_reals(const Code& a, const Code& b) {
-    if (Halide::Internal::is_const(b)) return choose(strict::less(b, a), b, a);
+static Code min_of_reals(const Code& a, const Code& b) {
+    const auto known = Halide::Internal::as_const_float(b);
+    if (known && !std::isnan(*known)) return choose(strict::less(b, a), b, a);
     return choose(strict::less(a, b) || strict::is_nan(a), a, b);
 }
 
@@ -23,7 +24,7 @@ DLC_ROW(Scalar, min) = {
         },
     .meaning = [](std::span<const double> x, Type) { return x[0] < x[1] || std::isnan(x[0]) ? x[0] : x[1]; },
     .lower = [](std::span<const Code> x,
-                Type) { return x[0].type().is_float() ? min_of_reals(x[0], x[1]) : Halide::min(x[0], x[1]); },
+                Type t) { return is_real(t) ? by_precision<min_of_reals, min_of_reals>(x, t) : Halide::min(x[0], x[1]); },
 };
 
 }  // namespace dlc::ir::rows

@@ -5,9 +5,11 @@ namespace dlc::ir::rows {
 
 using namespace scalars;
 
+static Code remainder(const Code& a, const Code& b) { return floored(a, b).remainder; }
+
 DLC_ROW(Scalar, mod) = {
     .name = "mod",
-    .doc = "a - b floordiv(a, b), with b's sign; an integer modulo 0 is 0",
+    .doc = "a - b floordiv(a, b), with b's sign; an integer modulo 0 is 0; reals by libm",
     .arity = 2,
     .domain = {{-8, 8}, {0.5, 4}},
     .tangent =
@@ -16,7 +18,8 @@ DLC_ROW(Scalar, mod) = {
             return total(s.dargs[0], db);
         },
     .meaning = [](std::span<const double> x, Type t) { return floored(x[0], x[1], t).remainder; },
-    .lower = [](std::span<const Code> x, Type) { return floored(x[0], x[1]).remainder; },
+    .lower = [](std::span<const Code> x,
+                Type t) { return is_real(t) ? by_precision<remainder, remainder>(x, t) : remainder(x[0], x[1]); },
 };
 
 }  // namespace dlc::ir::rows

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "compiler/scalars/logarithm.h"
 #include "compiler/scalars/tangent.h"
 #include "dsl/source/diagnostic.h"
 
@@ -22,7 +23,7 @@ double coefficient(int order, int k) {
 }
 
 double natural_log(double x) { return std::log(x); }
-Code natural_log(const Code& x) { return Halide::log(x); }
+Code natural_log(const Code& x) { return log_double(x); }
 
 /// T is double or f64 code.
 template <class T>
@@ -48,9 +49,10 @@ T series(int order, const T& x) {
 double polygamma(int order, double x) { return x > 0 ? series<double>(order, x) : std::numeric_limits<double>::quiet_NaN(); }
 
 Code polygamma(int order, const Code& x, ir::Type result) {
-    const Code wide = Halide::cast<double>(x);
-    const Code y = choose(strict::less(Code(0.0), wide), series<Code>(order, wide), nan_like(wide));
-    return Halide::cast(halide_type(result), y);
+    const Code y = Halide::cast(x.type(), series<Code>(order, Halide::cast<double>(x)));
+    const Code inside = choose(strict::less(number(x, 0), x), y, hidden_nan(x));
+    const Code end = order == 0 ? x : number(x, 0);
+    return Halide::cast(halide_type(result), choose(strict::equal(x, infinity_like(x)), end, inside));
 }
 
 }  // namespace dlc::scalars

@@ -9,23 +9,26 @@ namespace dlc::ir::rows {
 
 using namespace scalars;
 
-// e^(b log |a|) in f64: the product is at most 2^7 where the result is an f32, so it loses nothing that f32 sees.
-Code pow_single(const Code& base, const Code& exponent) {
-    const Code x = Halide::cast<double>(base), y = Halide::cast<double>(exponent), one = number(x, 1), zero = number(x, 0);
-    const Code size = magnitude(x), whole = strict::equal(y, Halide::floor(y));
-    const Code half = strict::mul(y, number(y, 0.5));
+// e^(b log |a|) in f64, where the product, at most 2^7 if the result is an f32, loses nothing that f32 sees.
+static Code pow_single(const Code& x, const Code& y) {
+    const Code one = number(x, 1), zero = number(x, 0), infinity = infinity_like(x), size = magnitude(x);
+    const Code endless = strict::equal(magnitude(y), infinity);
+    const Code extreme = strict::equal(size, zero) || strict::equal(size, infinity) || endless;
+    const Code base = Halide::cast<double>(choose(extreme, one, size)), exponent = Halide::cast<double>(choose(endless, one, y));
+    const Code t = strict::mul(exponent, log_double(base)), low = Code(-110.0), high = Code(100.0);
+    const Code above = choose(strict::less(low, t), t, low);
+    const Code usual = Halide::cast<float>(exp_inside(choose(strict::less(above, high), above, high)));
+    const Code grows = strict::less(one, size) == strict::less(zero, y);
+    const Code positive = choose(extreme, choose(grows, hidden_infinity(x), zero), usual);
+    const Code whole = strict::equal(y, Halide::floor(y)), half = strict::mul(y, number(y, 0.5));
     const Code odd = whole && !strict::equal(half, Halide::floor(half));
-    const Code positive = exp_double(strict::mul(y, log_double(size)));
     // A base of -0 or -inf gives its sign to odd powers; other negative bases have only integer powers.
-    const Code is_signed = choose(odd, with_sign_of(positive, x), positive);
-    const Code broken = strict::less(x, zero) && !whole && strict::less(size, infinity_like(x));
-    const Code any = choose(broken, nan_like(x), is_signed);
-    const Code nan = strict::is_nan(x) || strict::is_nan(y);
-    const Code even_infinity = strict::equal(size, one) && strict::equal(magnitude(y), infinity_like(y));
-    const Code unit = strict::equal(y, zero) || strict::equal(x, one) || even_infinity;
-    return Halide::cast<float>(choose(unit, one, choose(nan, nan_like(x), any)));
+    const Code broken = strict::less(x, zero) && strict::less(size, infinity) && !whole;
+    const Code any = choose(broken, hidden_nan(x), choose(odd, with_sign_of(positive, x), positive));
+    const Code unit = strict::equal(y, zero) || strict::equal(x, one) || (strict::equal(size, one) && endless);
+    return choose(unit, one, choose(strict::is_nan(x) || strict::is_nan(y), hidden_nan(x), any));
 }
-Code pow_double(const Code& x, const Code& y) { return Halide::pow(x, y); }
+static Code pow_double(const Code& x, const Code& y) { return Halide::pow(x, y); }
 
 DLC_ROW(Scalar, pow) = {
     .name = "pow",

@@ -7,7 +7,7 @@ namespace dlc::ir::rows {
 
 using namespace scalars;
 
-Code rsqrt_of(const Code& x) { return strict::div(number(x, 1), square_root(x)); }
+static Code rsqrt_of(const Code& x) { return strict::div(number(x, 1), Halide::sqrt(x)); }
 
 DLC_ROW(Scalar, rsqrt) = {
     .name = "rsqrt",

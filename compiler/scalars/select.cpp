@@ -1,9 +1,19 @@
+#include <cmath>
+
 #include "compiler/scalars/lowering.h"
 #include "compiler/scalars/tangent.h"
 
 namespace dlc::ir::rows {
 
 using namespace scalars;
+
+// `if c then s else -inf`, a mask: what it is added to must not take the constant for impossible.
+static Code hidden(const Code& arm, const Code& other) {
+    const auto value = special_value(arm);
+    if (!value || Halide::Internal::is_const(other)) return arm;
+    const Code infinity = hidden_infinity(other);
+    return std::isnan(*value) ? hidden_nan(other) : *value > 0 ? infinity : negative(infinity);
+}
 
 DLC_ROW(Scalar, select_) = {
     .name = "select",
@@ -20,7 +30,7 @@ DLC_ROW(Scalar, select_) = {
     .lower =
         [](std::span<const Code> x, Type t) {
             const Code a = Halide::cast(halide_type(t), x[1]), b = Halide::cast(halide_type(t), x[2]);
-            return Halide::select(truth(x[0]), a, b);
+            return Halide::select(truth(x[0]), hidden(a, b), hidden(b, a));
         },
 };
 

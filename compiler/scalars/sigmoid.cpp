@@ -8,10 +8,12 @@ namespace dlc::ir::rows {
 
 using namespace scalars;
 
-Code sigmoid_of(const Code& x) {
-    const Code minus = strict::sub(number(x, 0), x);
-    const Code e = x.type().bits() == 32 ? exp_single(minus) : exp_double(minus);
-    return strict::div(number(x, 1), strict::add(number(x, 1), e));
+static Code sigmoid_of(const Code& x) {
+    const bool single = x.type().bits() == 32;
+    const Code least = number(x, single ? -87.3365402 : -708.396418532264), most = number(x, single ? 20 : 40);
+    const Code above = choose(strict::less(least, x), x, least), inside = choose(strict::less(above, most), above, most);
+    const Code y = strict::div(number(x, 1), one_plus_exp(strict::sub(number(x, 0), inside)));
+    return choose(strict::is_nan(x), x, choose(strict::less(x, least), number(x, 0), y));
 }
 
 DLC_ROW(Scalar, sigmoid) = {

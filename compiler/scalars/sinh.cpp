@@ -9,13 +9,13 @@ namespace dlc::ir::rows {
 using namespace scalars;
 
 // (t + t / (t + 1)) / 2 with t = e^|a| - 1, in f64, which does not overflow before the result does in f32.
-Code sinh_single(const Code& x) {
-    const Code wide = Halide::cast<double>(x), a = magnitude(wide), end = Code(100.0);
-    const Code t = expm1_double(choose(strict::less(a, end), a, end));
-    const Code y = with_sign_of((t + t / (t + 1)) * Code(0.5), wide);
-    return Halide::cast<float>(choose(strict::is_nan(wide), wide, y));
+static Code sinh_single(const Code& x) {
+    const Code end = number(x, 100), a = magnitude(x);
+    const Code t = expm1_double(Halide::cast<double>(choose(strict::less(a, end), a, end)));
+    const Code y = with_sign_of(Halide::cast<float>((t + t / (t + 1)) * Code(0.5)), x);
+    return choose(strict::is_nan(x), x, y);
 }
-Code sinh_double(const Code& x) { return Halide::sinh(x); }
+static Code sinh_double(const Code& x) { return Halide::sinh(x); }
 
 DLC_ROW(Scalar, sinh) = {
     .name = "sinh",

@@ -60,10 +60,10 @@ Code sin_or_cos(const Code& x, int quarters_ahead) {
     const Code sine = strict::add(r, strict::mul(strict::mul(r, z), p));
     const Code cosine = strict::add(strict::sub(number(r, 1), strict::mul(number(r, 0.5), z)), strict::mul(strict::mul(z, z), q));
     const Code y = negated_by(quarters, 2, choose((quarters & 1) != 0, cosine, sine));
-    return choose(strict::less(magnitude(x), infinity_like(x)), y, nan_like(x));
+    return choose(strict::less(magnitude(x), infinity_like(x)), y, hidden_nan(x));
 }
 
-/// atan2 over f64 whose arguments are f32 or results of such.
+/// atan2 of numbers in f64, good for f32.
 Code angle(const Code& y, const Code& x) {
     const Code zero = number(x, 0), rise = magnitude(y), run = magnitude(x);
     const Code steep = strict::less(run, rise);
@@ -77,11 +77,11 @@ Code angle(const Code& y, const Code& x) {
     const Code low = t + t * z * p;
     const Code first = choose(steep, strict::sub(number(x, kHalfPi), low), low);
     const Code upper = choose(bits(x) < 0, strict::sub(number(x, kPi), first), first);
-    return choose(strict::is_nan(x) || strict::is_nan(y), nan_like(x), with_sign_of(upper, y));
+    return with_sign_of(upper, y);
 }
 
-/// sqrt(1 - x^2); NaN outside [-1, 1].
-Code other_leg(const Code& x) { return square_root(strict::mul(strict::sub(number(x, 1), x), strict::add(number(x, 1), x))); }
+/// sqrt(1 - x^2).
+Code other_leg(const Code& x) { return Halide::sqrt(strict::mul(strict::sub(number(x, 1), x), strict::add(number(x, 1), x))); }
 
 }  // namespace
 
@@ -96,23 +96,24 @@ Code tan_single(const Code& x) {
     const Code sine = r + r * z * p, cosine = 1 - Code(0.5) * z + z * z * q;
     const Code odd = (quarters & 1) != 0;
     const Code y = Halide::cast<float>(strict::div(choose(odd, cosine, sine), choose(odd, sine, cosine)));
-    const Code bounded = choose(strict::less(magnitude(x), infinity_like(x)), negated_by(quarters, 1, y), nan_like(x));
+    const Code bounded = choose(strict::less(magnitude(x), infinity_like(x)), negated_by(quarters, 1, y), hidden_nan(x));
     return choose(strict::less(magnitude(x), number(x, 0x1p-13)), x, bounded);
 }
 Code asin_single(const Code& x) {
-    const Code wide = Halide::cast<double>(x);
-    return Halide::cast<float>(angle(wide, other_leg(wide)));
+    const Code wide = Halide::cast<double>(x), y = Halide::cast<float>(angle(wide, other_leg(wide)));
+    return choose(strict::less_equal(magnitude(x), number(x, 1)), y, hidden_nan(x));
 }
 Code acos_single(const Code& x) {
-    const Code wide = Halide::cast<double>(x);
-    return Halide::cast<float>(angle(other_leg(wide), wide));
+    const Code wide = Halide::cast<double>(x), y = Halide::cast<float>(angle(other_leg(wide), wide));
+    return choose(strict::less_equal(magnitude(x), number(x, 1)), y, hidden_nan(x));
 }
 Code atan_single(const Code& x) {
     const Code wide = Halide::cast<double>(x);
-    return Halide::cast<float>(angle(wide, number(wide, 1)));
+    return choose(strict::is_nan(x), x, Halide::cast<float>(angle(wide, number(wide, 1))));
 }
 Code atan2_single(const Code& y, const Code& x) {
-    return Halide::cast<float>(angle(Halide::cast<double>(y), Halide::cast<double>(x)));
+    const Code a = Halide::cast<float>(angle(Halide::cast<double>(y), Halide::cast<double>(x)));
+    return choose(strict::is_nan(x) || strict::is_nan(y), hidden_nan(x), a);
 }
 
 Code sin_double(const Code& x) { return Halide::sin(x); }
