@@ -1,0 +1,335 @@
+// Calls: of the user's functions and layers, of shared instances, of what the language brings.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/elaborate/elaborator.h"
+#include "dsl/text/parse.h"
+
+namespace dlc::elaborate {
+
+using source::code;
+using source::Span;
+
+namespace {
+
+constexpr std::size_t kDeepestCalls = 200;
+
+bool is_type_name(const std::string& n) {
+    return n == "float" || n == "int" || n == "bool" || n == "f" || ir::type_named(n).has_value();
+}
+
+}  // namespace
+
+const Definition* Elaborator::find_function(const Scope& s, const text::Identifier& callee) {
+    std::vector<const Definition*> all;
+    const Definition* f = s.module->find(Space::function, callee.text, &all);
+    if (all.size() > 1) {
+        auto d = error(code("E0113"), "`" + callee.text + "` is in several of the imported files").at(callee.where);
+        for (const Definition* one : all) d.at(one->name().where, "here");
+        fail(std::move(d));
+        return nullptr;
+    }
+    if (f) return f;
+    auto d = error(code("E0202"), "unknown function `" + callee.text + "`").at(callee.where);
+    if (s.values.contains(callee.text)) {
+        d.help = "`" + callee.text + "` is a value; a value is read with brackets";
+    } else if (s.module->find(Space::initializer, callee.text)) {
+        d.help = "`" + callee.text + "` is an initializer; it stands after `~`";
+    } else {
+        std::vector<std::string> names = s.module->names(Space::function);
+        for (const auto& [name, builtin] : builtins()) names.push_back(name);
+        for (const ir::Scalar* scalar : ir::all_scalars())
+            if (!scalar->infix) names.emplace_back(scalar->name);
+        for (const char* name : {"sum", "max", "min", "prod", "mean", "any", "all", "argmax", "argmin"}) names.emplace_back(name);
+        if (const auto near = source::nearest(callee.text, names); !near.empty())
+            d.help = "did you mean `" + std::string(near) + "`?";
+    }
+    fail(std::move(d));
+    return nullptr;
+}
+
+// Inside an equation an argument without indices is a whole tensor, any other is a number.
+std::optional<std::vector<Given>> Elaborator::evaluate(Scope& s, const std::vector<text::Argument>& arguments,
+                                                       const text::Expr* piped) {
+    std::vector<Given> given;
+    const auto add = [&](std::optional<text::Identifier> name, const text::Expr& e) {
+        const bool whole = s.frame && !s.axis && !mentions_index(s, e);
+        given.push_back({std::move(name), whole ? eval_whole(s, e) : eval(s, e), e.where});
+        return !given.back().value.poison();
+    };
+    bool ok = true;
+    if (piped) ok = add({}, *piped) && ok;
+    for (const text::Argument& a : arguments) ok = add(a.name, *a.value) && ok;
+    return ok ? std::optional(std::move(given)) : std::nullopt;
+}
+
+Value Elaborator::eval_call(Scope& s, const text::Identifier& callee, const std::vector<text::Argument>& arguments,
+                            const text::Expr* piped, Span where) {
+    // What is called is looked up first, so that one misspelt name is one error.
+    const auto instance = s.values.find(callee.text);
+    const bool shared = instance != s.values.end() && instance->second.is<Instance>();
+    if (instance != s.values.end() && instance->second.poison() && !s.module->find(Space::function, callee.text)) return {Poison{}};
+    const bool own = s.module->find(Space::function, callee.text) != nullptr;
+    const bool brought = kept_words(callee.text) || (ir::find_scalar(callee.text) && !ir::find_scalar(callee.text)->infix);
+    if (!shared && !own && !brought) {
+        find_function(s, callee);
+        return {Poison{}};
+    }
+    auto given = evaluate(s, arguments, piped);
+    if (!given) return {Poison{}};
+    if (shared) return instance_call(s, *s.values.find(callee.text)->second.as<Instance>(), std::move(*given), where);
+    return call_named(s, callee, std::move(*given), where);
+}
+
+bool Elaborator::kept_words(const std::string& name) {
+    static const std::set<std::string, std::less<>> reductions = {"sum", "max", "min",    "prod",  "mean",
+                                                                  "any", "all", "argmax", "argmin"};
+    return reductions.contains(name) || builtins().contains(name) || is_type_name(name);
+}
+
+Value Elaborator::call_named(Scope& s, const text::Identifier& callee, std::vector<Given> given, Span where) {
+    const std::string& name = callee.text;
+    if (s.module->find(Space::function, name)) {
+        const Definition* f = find_function(s, callee);
+        return f ? call(s, *f, std::move(given), where) : Value{Poison{}};
+    }
+    if (is_reduction(s, name) && !(given.size() == 2 && (name == "max" || name == "min"))) {
+        if (given.size() != 1 || given[0].name)
+            return fail(error(code("E0211"),
+                              "`" + name + "` takes one argument" + (name == "max" || name == "min" ? ", or two numbers" : ""))
+                            .at(where));
+        return reduce_all(s, name, given[0].value, given[0].where);
+    }
+    if (const auto it = builtins().find(name); it != builtins().end()) return (this->*it->second)(s, given, where);
+    if (is_type_name(name)) return cast(s, name, given, where);
+    const ir::Scalar* scalar = ir::find_scalar(name);
+    DLC_ASSERT(scalar, "the callee was looked up");
+    if (given.size() != static_cast<std::size_t>(scalar->arity) ||
+        std::ranges::any_of(given, [](const Given& g) { return g.name.has_value(); }))
+        return fail(error(code("E0211"), fmt::format("`{}` takes {}", name, counted(scalar->arity, "number"))).at(where));
+    std::vector<Value> values;
+    std::vector<Span> spans;
+    for (const Given& g : given) {
+        values.push_back(g.value);
+        spans.push_back(g.where);
+    }
+    return apply(s, *scalar, values, spans, where);
+}
+
+Value Elaborator::instance_call(Scope& s, const Instance& instance, std::vector<Given> given, Span where) {
+    for (const Given& g : *instance.arguments) given.push_back(g);
+    return call(s, *instance.layer, std::move(given), where, instance.path);
+}
+
+std::string Elaborator::join(const std::string& path, const std::string& name) const {
+    return path.empty() ? name : path + "." + name;
+}
+
+// An instance is named by its layer and a counter; inside a `for` by the loop's value, followed by that where the body has several.
+std::string Elaborator::instance_path(Activation& a, const std::string& layer) {
+    std::string prefix;
+    for (const Activation::Loop& loop : a.loops) prefix += (prefix.empty() ? "" : ".") + loop.index;
+    if (!a.loops.empty() && a.loops.back().single && a.taken.insert(prefix).second) return join(a.path, prefix);
+    const std::string stem = prefix.empty() ? layer : prefix + "." + layer;
+    std::string name;
+    do name = stem + "_" + std::to_string(++a.counters[stem]);
+    while (!a.taken.insert(name).second);
+    return join(a.path, name);
+}
+
+void Elaborator::shared(Scope& s, const text::Definition& n) {
+    const text::Identifier* callee = nullptr;
+    static const std::vector<text::Argument> none;
+    const std::vector<text::Argument>* arguments = &none;
+    if (const auto* c = std::get_if<text::Call>(&n.value->node)) {
+        callee = &c->callee;
+        arguments = &c->arguments;
+    }
+    const auto* name = std::get_if<text::Name>(&n.value->node);
+    const text::Identifier bare = name ? text::Identifier{name->text, n.value->where} : text::Identifier{};
+    if (name) callee = &bare;
+    s.values[n.name.text] = {Poison{}};
+    if (!callee) {
+        fail(error(code("E0305"), "`shared` names a layer and its settings")
+                 .at(n.value->where)
+                 .helped("write `shared " + n.name.text + " = dense(10)`"));
+        return;
+    }
+    const Definition* f = find_function(s, *callee);
+    if (!f) return;
+    if (!f->is_layer()) {
+        fail(error(code("E0305"), "`" + callee->text + "` is a function, it has no parameters to share")
+                 .at(callee->where)
+                 .at(f->name().where, "declared here"));
+        return;
+    }
+    if (s.activation->kind == Activation::function) {
+        fail(error(code("E0305"), "a function owns no parameters; make it a `layer`").at(n.name.where));
+        return;
+    }
+    auto given = evaluate(s, *arguments, nullptr);
+    if (!given) return;
+    std::string prefix;
+    for (const Activation::Loop& loop : s.activation->loops) prefix += loop.index + ".";
+    const std::string own = prefix + n.name.text;
+    s.activation->taken.insert(own);
+    s.values[n.name.text] = {
+        Instance{f, join(s.activation->path, own), std::make_shared<const std::vector<Given>>(std::move(*given))}};
+}
+
+Value Elaborator::call(Scope& caller, const Definition& f, std::vector<Given> given, Span where, std::optional<std::string> path) {
+    const std::string name = f.name().text;
+    if (calls_.size() > kDeepestCalls)
+        return fail(error(code("E0307"), fmt::format("`{}` calls itself more than {} times", name, kDeepestCalls)).at(where));
+    if (f.is_layer() && caller.activation->kind != Activation::layer && caller.activation->kind != Activation::model &&
+        caller.activation->kind != Activation::test)
+        return fail(error(code("E0305"), "`" + name + "` is a layer, and a function owns no parameters")
+                        .at(where)
+                        .helped("make the function that calls it a `layer`"));
+
+    Activation activation;
+    activation.kind = f.is_layer() ? Activation::layer : Activation::function;
+    activation.path = f.is_layer() ? (path ? *path : instance_path(*caller.activation, name)) : caller.activation->path;
+    Scope callee{.module = f.module, .activation = &activation};
+    struct Restore {
+        Elaborator& e;
+        std::string path, binding;
+        Span statement;
+        ~Restore() {
+            e.path_ = path;
+            e.binding_ = binding;
+            e.statement_ = statement;
+            e.calls_.pop_back();
+        }
+    } restore{*this, path_, binding_, statement_};
+    calls_.push_back({where, name});
+    path_ = activation.path;
+
+    std::vector<std::string> lifted;
+    std::map<std::string, ir::Type> scalars;
+    std::vector<ir::Shape> inputs;
+    for (const Given& g : given)
+        if (const auto shape = shape_of(g.value); shape && !g.value.is_number() && !g.value.is<List>()) inputs.push_back(*shape);
+    if (!bind_arguments(callee, name, f.parameters(), std::move(given), where, &lifted, &scalars)) return {Poison{}};
+    const auto convert_scalars = [&](Scope& s) {  // an integer becomes real beside a real
+        for (const auto& [parameter, type] : scalars) {
+            Value& v = s.values[parameter];
+            if (ir::is_real(type) && !ir::is_real(*type_of(v))) v = convert(s, v, type, where);
+        }
+    };
+    if (lifted.empty()) {
+        convert_scalars(callee);
+        for (const auto& [parameter, type] : scalars) {
+            Value& v = callee.values[parameter];
+            if (v.is<Element>()) v = {Tensor{node(v, where, parameter)}};
+        }
+        if (f.is_layer()) layer_kinds_[activation.path] = name;
+        const std::size_t first = b_->size();
+        Value result = run_body(callee, f, where);
+        if (f.is_layer()) record_layer(f, activation.path, inputs, result, first, where);
+        return result;
+    }
+    if (f.is_layer())
+        return fail(error(code("E0209"), "the layer `" + name + "` takes one number")
+                        .at(where)
+                        .helped("declare its parameter `f[..]` to take a whole tensor"));
+
+    // A function of numbers: inside an equation it is read there; given tensors it is read at each position of their common shape.
+    std::vector<Value> values;
+    std::vector<std::string> names;
+    for (const auto& [parameter, type] : scalars) {
+        names.push_back(parameter);
+        values.push_back(callee.values[parameter]);
+    }
+    Frame own;
+    ir::Shape shape;
+    const bool framed = std::ranges::any_of(values, [](const Value& v) { return v.is<Element>() && v.as<Element>()->framed; });
+    if (framed) {
+        callee.frame = caller.frame;
+        for (std::size_t k = 0; k < names.size(); ++k) {
+            const auto e = element(callee, values[k], where);
+            if (!e) return {Poison{}};
+            callee.values[names[k]] = {*e};
+        }
+    } else {
+        const auto common = elements(callee, values, std::vector<Span>(values.size(), where));
+        if (!common) return {Poison{}};
+        shape = common->front().shape;
+        for (const std::int64_t extent : shape) own.add({}, extent);
+        for (std::size_t k = 0; k < names.size(); ++k) {
+            Element e = (*common)[k];
+            e.framed = true;
+            e.shape.clear();
+            callee.values[names[k]] = {std::move(e)};
+        }
+        callee.frame = &own;
+    }
+    convert_scalars(callee);
+    const Value result = run_body(callee, f, where);
+    if (framed || result.poison()) return result;
+    const std::function<Value(const Value&)> whole = [&](const Value& v) -> Value {
+        if (const auto* tuple = v.as<Tuple>()) {
+            Tuple out;
+            for (const Value& one : tuple->values) out.values.push_back(whole(one));
+            return {out};
+        }
+        if (const auto* e = v.as<Element>(); e && e->framed) return {Element{shape, e->expr, false, {}, {}}};
+        if (v.is_number()) return {Fill{v.number(), literal_type(v, {}), shape}};
+        return v;
+    };
+    return whole(result);
+}
+
+Value Elaborator::run_body(Scope& s, const Definition& d, Span where) {
+    const text::Function& f = *d.function();
+    if (f.adjoint)
+        return fail(error(code("E0399"), "`with adjoint` is parsed but not compiled by this version").at(f.adjoint->where));
+    std::vector<Value> results;
+    if (f.value) {
+        statement_ = f.value->where;
+        binding_ = f.name.text;
+        const Value v = eval(s, *f.value);
+        if (v.poison()) return v;
+        results = {v};
+    } else {
+        const std::size_t errors = diagnostics_.errors();
+        const Flow flow = run(s, *f.body);
+        if (flow == Flow::returned) {
+            results = *s.returned;
+        } else if (!f.results.empty()) {
+            for (const text::ResultName& r : f.results) {
+                const auto it = s.values.find(r.name.text);
+                if (it == s.values.end()) {
+                    if (failed_since(errors)) return {Poison{}};
+                    return fail(error(code("E0306"), "`" + f.name.text + "` gives `" + r.name.text + "`, which it never defines")
+                                    .at(r.name.where));
+                }
+                results.push_back(it->second);
+            }
+        } else {
+            if (failed_since(errors)) return {Poison{}};
+            return fail(error(code("E0306"), "`" + f.name.text + "` has no result")
+                            .at(f.name.where)
+                            .helped("end it with `return`, or name its result: `-> y`"));
+        }
+        if (std::ranges::any_of(results, [](const Value& v) { return v.poison(); })) return {Poison{}};
+    }
+    if (!f.results.empty() && f.results.size() != results.size())
+        return fail(
+            error(code("E0306"), fmt::format("`{}` names {} and gives {}", f.name.text,
+                                             counted(static_cast<std::int64_t>(f.results.size()), "result"), results.size()))
+                .at(f.name.where));
+    for (std::size_t k = 0; k < f.results.size(); ++k)
+        if (f.results[k].type && !s.frame) {
+            // Held against its declared type as an argument would be.
+            std::vector<text::Parameter> one = {{f.results[k].name, *f.results[k].type, {}, f.results[k].name.where}};
+            Scope check{.module = s.module, .activation = s.activation, .values = s.values};
+            check.values.erase(f.results[k].name.text);
+            if (!bind_arguments(check, f.name.text, one, {Given{{}, results[k], where}}, where, nullptr)) return {Poison{}};
+        }
+    if (results.size() == 1) return results.front();
+    return {Tuple{std::move(results)}};
+}
+
+}  // namespace dlc::elaborate

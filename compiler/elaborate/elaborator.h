@@ -1,0 +1,311 @@
+// The abstract interpreter over the syntax tree.
+//
+// It runs the program once.  `Scope` is one activation of a body: its names, and, while an index equation is being read, the
+// equation's variables (`Frame`).  An expression is evaluated in one of two ways, told apart by `Scope::frame`: as a whole-tensor
+// expression (none), or as one number of an equation.  Inside an equation whatever mentions no index is evaluated as a whole, once.
+//
+// A reduction inside a body becomes an equation of its own over the indices it uses, read at those.  The methods are spread over
+// the files of this folder by subject; README.md lists them.
+#pragma once
+#include <functional>
+#include <set>
+#include <span>
+#include <unordered_map>
+
+#include "compiler/elaborate/value.h"
+#include "compiler/ir/arith.h"
+#include "compiler/ir/graph.h"
+
+namespace dlc::elaborate {
+
+/// The variables of the equation being read, and what is known to hold where the reader stands.
+struct Frame {
+    std::vector<std::int64_t> extents;
+    std::vector<std::string> names;
+    std::vector<ir::Predicate> known;  // of conditions and branches around
+    std::vector<ir::Expr> conditions;  // the same and the data-dependent ones, as numbers
+    ir::Var add(std::string name, std::int64_t extent);
+    ir::Box box() const;
+};
+
+/// An index, or a pack of them, in scope.  An axis of extent 1 has the position 0 and no variable, unless it is kept.
+struct IndexBinding {
+    bool pack = false;
+    bool known = false;  // its extents are
+    std::vector<ir::Index> at;
+    std::vector<std::int64_t> extents;
+    source::Span where;
+};
+
+/// An index to be bound.
+struct IndexWish {
+    std::string name;  // ".." for the anonymous pack
+    bool pack = false;
+    const text::Expr* bound = nullptr;
+    source::Span where;
+    bool keep = false;                           // gets a variable even where the extent is 1
+    std::optional<std::int64_t> otherwise = {};  // its extent when no read gives one
+};
+
+/// Whose parameters and states are being made: an instance of a layer, a model, a test.
+struct Activation {
+    enum Kind { function, layer, model, optimizer, initializer, test } kind = function;
+    std::string path;
+    std::map<std::string, int> counters = {};  // instances of a layer so far, by its name
+    std::set<std::string> taken = {};
+    struct Loop {
+        std::string index;
+        bool single = false;  // its body holds one layer call: the index alone names the instance
+    };
+    std::vector<Loop> loops = {};
+};
+
+struct Axis {
+    std::size_t at = 0, count = 0;
+};
+
+/// What a function applied along an index gave: a tensor whose leading axes are the equation's indices it used.
+struct Along {
+    ir::NodeId node;
+    std::vector<ir::Index> lead;
+};
+
+struct Scope {
+    const Module* module = nullptr;
+    Activation* activation = nullptr;
+    std::map<std::string, Value, std::less<>> values = {};
+    std::map<std::string, IndexBinding, std::less<>> indices = {};
+    Frame* frame = nullptr;
+    std::optional<Axis> axis = {};  // inside `..(…)`: which axis
+    std::optional<std::vector<Value>> returned = {};
+    std::unordered_map<const text::Expr*, Value> hoisted = {};  // whole-tensor parts of the statement at hand
+    std::unordered_map<const text::Expr*, std::optional<Along>> along = {};
+};
+
+/// The equation a reduction makes, before it is known where its result goes.
+struct Reduced {
+    ir::Reduce kind = ir::Reduce::sum;
+    ir::Expr body;
+    std::vector<ir::Predicate> where;
+    std::vector<ir::Var> variables;
+    enum Finish { as_is, mean, any, all } finish = as_is;
+    ir::Expr count;  // mean: the number of terms, 1 for each
+};
+
+struct CallSite {
+    source::Span where;
+    std::string name;
+};
+
+/// How a step treats its parameters (optimizers.cpp): the value the model sees for a parameter leaf.
+using ParameterView = std::function<ir::NodeId(const std::string& path, ir::NodeId leaf)>;
+
+class Elaborator {
+public:
+    Elaborator(const Program&, const Options&, source::Diagnostics&);
+
+    // ------------------------------------------------ models.cpp: entry points
+    /// A model, or a function or layer on its own: its tensors are the inputs.
+    std::optional<Elaborated> callable(const Definition&, const std::map<std::string, ir::Shape>& shapes);
+    /// optimizers.cpp
+    std::optional<Elaborated> step(const Definition& model, const Recipe&, const std::map<std::string, ir::Shape>& shapes);
+    TestCase test(const text::Test&, source::Span where);
+    /// recipe.cpp
+    std::optional<Static> static_value(const text::Expr&);
+    bool is_number_function(const std::string& name) const;
+
+private:
+    // ------------------------------------------------ diagnostics (expressions.cpp)
+    Value fail(source::Diagnostic);
+    void report(source::Diagnostic);
+    bool failed_since(std::size_t before) const { return diagnostics_.errors() > before; }
+    std::string describe(const Value&) const;                 // "f[3, 4]", "the number 3", "the list [1, 2]"
+    std::string type_text(ir::Type, const ir::Shape&) const;  // "f[3, 4]"
+    ir::Origin origin(const std::string& name = {}) const;
+
+    // ------------------------------------------------ statements.cpp
+    enum class Flow { next, returned };
+    Flow run(Scope&, const text::Block&);
+    Flow run(Scope&, const text::Stmt&);
+    Flow run_for(Scope&, const text::For&, source::Span where);
+    void run_assert(Scope&, const text::Assert&, source::Span where);
+    void define(Scope&, const text::Identifier&, Value);
+    std::optional<bool> static_bool(Scope&, const text::Expr&, const char* what);
+    std::size_t layer_calls(const Scope&, const text::Block&) const;
+
+    // ------------------------------------------------ expressions.cpp
+    Value eval(Scope&, const text::Expr&);
+    Value eval_whole(Scope&, const text::Expr&);  // outside any equation
+    Value eval_node(Scope&, const text::Expr&);
+    Value eval_name(Scope&, const text::Name&, source::Span where);
+    Value eval_if(Scope&, const text::If&, source::Span where);
+    Value eval_list(Scope&, const text::List&);
+    Value compare(Scope&, const text::Compare&, source::Span where);
+    Value compare(Scope&, text::Compare::Op, const Value&, const Value&, source::Span where, source::Span a, source::Span b);
+    Value logical(Scope&, bool is_and, const Value&, const Value&, source::Span where);
+    Value logical_not(Scope&, const Value&, source::Span where);
+    Value negate(Scope&, const Value&, source::Span where);
+    Value arithmetic(Scope&, text::Binary::Op, const Value&, const Value&, source::Span where, source::Span a, source::Span b);
+    Value static_arithmetic(text::Binary::Op, const Value&, const Value&, source::Span where);
+    Value power(Scope&, const Value&, const Value&, source::Span where, source::Span a, source::Span b);
+    Value choose(Scope&, const Value& condition, const Value& then, const Value& otherwise, source::Span where);
+    /// A scalar primitive applied to numbers or, element by element, to tensors.
+    Value apply(Scope&, const ir::Scalar&, const std::vector<Value>&, const std::vector<source::Span>&, source::Span where);
+    bool mentions_index(const Scope&, const text::Expr&) const;
+
+    // ------------------------------------------------ tensors.cpp: between the forms of a value
+    std::optional<Element> element(Scope&, const Value&, source::Span where);
+    /// The operands with one shape and types as literals beside tensors have them; empty after an error.
+    std::optional<std::vector<Element>> elements(Scope&, const std::vector<Value>&, const std::vector<source::Span>&);
+    Value from_element(Element);
+    ir::NodeId node(const Value&, source::Span where, const std::string& name = {});  // empty after an error
+    std::optional<ir::Shape> shape_of(const Value&) const;
+    std::optional<ir::Type> type_of(const Value&) const;
+    std::optional<ir::NodeId> node_of_list(const List&, source::Span where);
+    ir::Type literal_type(const Value&, std::optional<ir::Type> beside) const;
+    Element broadcast(const Element&, const ir::Shape&);
+    Value convert(Scope&, const Value&, ir::Type, source::Span where);
+    std::optional<std::int64_t> size(Scope&, const text::Expr&, const std::string& what);
+    std::optional<std::int64_t> size(const Value&, source::Span where, const std::string& what);
+    std::optional<ir::Shape> shape_argument(const Value&, source::Span where);
+
+    // ------------------------------------------------ indices.cpp: which values an index runs through
+    bool bind_indices(Scope&, std::span<const IndexWish>, const std::vector<const text::Expr*>& bodies);
+    std::optional<std::size_t> pack_length(const Scope&, const text::Expr&) const;
+    std::vector<IndexWish> implicit_indices(Scope&, const text::Reduce&);
+    const Value& hoist(Scope&, const text::Expr&);
+
+    // ------------------------------------------------ equations.cpp
+    void run_equation(Scope&, const text::Equation&, source::Span where);
+    Value eval_reduce(Scope&, const text::Reduce&, const text::Expr& at);
+    std::optional<Reduced> reduce(Scope&, const text::Reduce&, source::Span where);
+    std::optional<Element> condition(Scope&, const text::Condition&, std::vector<Element>& all);
+    ir::Expr finish(Frame&, const Reduced&, source::Span where);
+    ir::NodeId build(const Frame&, const std::vector<std::pair<ir::Index, std::int64_t>>& outputs, const Reduced&, ir::Origin);
+    ir::NodeId build_over(const Frame&, ir::Shape, std::vector<ir::Index> by, const Reduced&, ir::Origin);
+    const std::optional<Along>& along(Scope&, const text::Expr&);
+    std::optional<Along> apply_along(Scope&, const text::Reduce&, source::Span where);
+    Value reduce_all(Scope&, const std::string& name, const Value&, source::Span where);
+    bool is_reduction(const Scope&, const std::string& name) const;
+    struct LeftSide;
+    bool solve_left(Scope&, const LeftSide&, ir::Shape&, std::vector<ir::Index>& by);
+    void accumulate(Scope&, const text::Equation&, const LeftSide&, const ir::Expr& body, source::Span where);
+
+    // ------------------------------------------------ reads.cpp
+    Value eval_read(Scope&, const text::Read&, const text::Expr& at);
+    Value view(Scope&, const text::Read&, const Value& base, const text::Expr& at);
+    Value read_element(Scope&, const text::Read&, const text::Expr& at);
+    Value view_list(Scope&, const text::Read&, const List&, const text::Expr& at);
+    bool positions(Scope&, const std::vector<text::Item>&, const ir::Shape&, const std::string& name, source::Span where,
+                   std::vector<ir::Index>& at, std::vector<source::Span>& spans);
+    std::optional<ir::Index> index_of(Scope&, const Value&, source::Span where);
+    /// Whether 0 <= index < extent wherever the frame stands: proved, proved by conditions only, or not.
+    enum class Proof { always, conditionally, none, depends_on_data };
+    Proof in_range(const Frame&, const ir::Index&, std::int64_t extent) const;
+    void check_at_run_time(Frame&, const ir::Index&, std::int64_t extent, const std::string& what, source::Span where);
+
+    // ------------------------------------------------ calls.cpp
+    Value eval_call(Scope&, const text::Identifier& callee, const std::vector<text::Argument>&, const text::Expr* piped,
+                    source::Span where);
+    std::optional<std::vector<Given>> evaluate(Scope&, const std::vector<text::Argument>&, const text::Expr* piped);
+    Value call(Scope&, const Definition&, std::vector<Given>, source::Span where, std::optional<std::string> path = {});
+    Value call_named(Scope&, const text::Identifier& callee, std::vector<Given>, source::Span where);
+    Value instance_call(Scope&, const Instance&, std::vector<Given>, source::Span where);
+    const Definition* find_function(const Scope&, const text::Identifier&);
+    std::string instance_path(Activation&, const std::string& layer);
+    Value run_body(Scope&, const Definition&, source::Span where);
+    void shared(Scope&, const text::Definition&);
+    static bool kept_words(const std::string&);  // names of calls the language brings itself
+    void record_layer(const Definition&, const std::string& path, const std::vector<ir::Shape>& inputs, const Value& result,
+                      std::size_t first_node, source::Span where);
+
+    /// Arguments to parameters, sizes solved.  `lifted` gets the parameters `x: f` that were given more than one number.
+    bool bind_arguments(Scope& callee, const std::string& name, const std::vector<text::Parameter>&, std::vector<Given>,
+                        source::Span call, std::vector<std::string>* lifted, std::map<std::string, ir::Type>* scalars = nullptr);
+    friend class Binding;
+
+    // ------------------------------------------------ builtins.cpp, random.cpp
+    using Builtin = Value (Elaborator::*)(Scope&, std::vector<Given>&, source::Span);
+    static const std::map<std::string, Builtin, std::less<>>& builtins();
+    bool arrange(const std::string& function, std::vector<Given>&, std::initializer_list<const char*> names, std::size_t required,
+                 source::Span where);
+    Value builtin_grad(Scope&, std::vector<Given>&, source::Span);
+    Value builtin_jvp(Scope&, std::vector<Given>&, source::Span);
+    Value builtin_checkpoint(Scope&, std::vector<Given>&, source::Span);
+    Value builtin_zeros(Scope&, std::vector<Given>&, source::Span);
+    Value builtin_ones(Scope&, std::vector<Given>&, source::Span);
+    Value builtin_full(double, const char*, std::vector<Given>&, source::Span);
+    Value builtin_reshape(Scope&, std::vector<Given>&, source::Span);
+    Value builtin_shape(Scope&, std::vector<Given>&, source::Span);
+    Value builtin_close(Scope&, std::vector<Given>&, source::Span);
+    Value builtin_uniform(Scope&, std::vector<Given>&, source::Span);
+    Value builtin_normal(Scope&, std::vector<Given>&, source::Span);
+    Value builtin_bernoulli(Scope&, std::vector<Given>&, source::Span);
+    Value builtin_orthogonal(Scope&, std::vector<Given>&, source::Span);
+    Value builtin_gradient(Scope&, std::vector<Given>&, source::Span);
+    Value cast(Scope&, const std::string& type, std::vector<Given>&, source::Span);
+    std::optional<ir::Shape> drawn_shape(Scope&, const std::vector<Given>&, std::size_t at, const char* name, source::Span);
+    ir::Expr draw(const Scope&, const ir::Shape&);  // one uniform number for each position of a shape
+
+    // ------------------------------------------------ parameters.cpp
+    void declare_parameter(Scope&, const text::Param&, source::Span where);
+    void declare_state(Scope&, const text::State&, source::Span where);
+    void update(Scope&, const text::Update&, source::Span where);
+    void keep(Scope&, const text::Identifier& name, const std::string& leaf, const std::string& path, ir::Type, const ir::Shape&,
+              const text::Expr* initializer, ir::LeafKind, source::Span where);
+    /// The value of an initializer expression for a tensor of that shape, in the graph being built.
+    ir::NodeId initial(Scope&, const text::Expr* initializer, ir::Type, const ir::Shape&, const std::string& path,
+                       source::Span where);
+    std::optional<std::pair<ir::Type, ir::Shape>> tensor_type(Scope&, const text::Type&);
+    ir::Type element_type(const text::Identifier&);
+    std::string join(const std::string& path, const std::string& name) const;
+
+    // ------------------------------------------------ models.cpp, optimizers.cpp
+    bool run_model(const Definition&, const std::map<std::string, ir::Shape>& shapes, Scope&);
+    void declare_port(Scope&, const text::Input&, source::Span where);
+    void result(Scope&, const text::Definition&, source::Span where);
+    bool bind_statics(Scope&, const Definition&);
+    Elaborated finish();
+    std::optional<std::vector<Given>> recipe_arguments(const Recipe::Call&, const Definition*);
+    struct Optimizing;
+    bool run_optimizer(Optimizing&, const std::string& path, ir::NodeId leaf, ir::NodeId gradient);
+    bool clip(const std::variant<Static, Recipe::Call>&, source::Span where, std::vector<ir::NodeId>& gradients);
+
+    const Program& program_;
+    const Options& options_;
+    source::Diagnostics& diagnostics_;
+    ir::Builder main_{ir::Builder::Sharing::off};
+    ir::Builder init_{ir::Builder::Sharing::off};
+    ir::Builder* b_ = &main_;  // the graph being built
+
+    std::vector<CallSite> calls_;
+    source::Span statement_;
+    std::string binding_;  // the name the statement at hand defines
+    std::string path_;     // of the instance at hand, for origins
+
+    struct Kept {  // a parameter or state leaf
+        ir::NodeId leaf;
+        Value now;  // its value here: after `<-` the new one
+        bool updated = false;
+        bool parameter = false;
+        source::Span where;
+        ir::Shape shape;
+        ir::Type type;
+    };
+    std::map<std::string, Kept, std::less<>> kept_;  // by leaf name
+    std::vector<std::string> kept_order_;
+    std::vector<ParameterInfo> parameters_;
+    std::vector<LayerInfo> layers_;
+    std::map<std::string, std::size_t> layer_rows_;
+    std::map<std::string, std::string> layer_kinds_;  // by path
+    std::map<std::string, int> draws_;                // random tensors made so far, by path
+    ParameterView parameter_view_;
+    bool testing_ = false;
+    const ir::Shape* drawn_ = nullptr;  // in an initializer: the shape of the tensor being made
+    ir::NodeId loss_;
+    std::map<std::string, ir::Shape> port_shapes_;
+    Optimizing* optimizing_ = nullptr;  // while an optimizer's program runs
+    std::set<std::string> checked_;     // run-time checks already made
+};
+
+}  // namespace dlc::elaborate

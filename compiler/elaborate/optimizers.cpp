@@ -1,0 +1,297 @@
+// A training step: the model, the gradients of its loss, and the optimizer's program run over each parameter.
+//
+// An optimizer that asks for the gradient at another point, `g = gradient(w + momentum * m)`, moves the model there: its program is
+// run up to that call when the parameter is declared, and the model sees the point in the parameter's place.
+#include <fmt/format.h>
+
+#include "compiler/autodiff/gradient.h"
+#include "compiler/elaborate/elaborator.h"
+#include "dsl/text/parse.h"
+
+namespace dlc::elaborate {
+
+using source::code;
+using source::Span;
+
+namespace {
+
+bool calls_gradient(const text::Block& block);
+
+bool calls_gradient(const text::Expr& e) {
+    return text::print(e).find("gradient(") != std::string::npos && [&] {
+        bool found = false;
+        const std::function<void(const text::Expr&)> walk = [&](const text::Expr& x) {
+            if (const auto* c = std::get_if<text::Call>(&x.node)) {
+                found = found || c->callee.text == "gradient";
+                for (const auto& a : c->arguments) walk(*a.value);
+            } else if (const auto* u = std::get_if<text::Unary>(&x.node)) {
+                walk(*u->operand);
+            } else if (const auto* b = std::get_if<text::Binary>(&x.node)) {
+                walk(*b->left);
+                walk(*b->right);
+            } else if (const auto* i = std::get_if<text::If>(&x.node)) {
+                walk(*i->condition);
+                walk(*i->then);
+                walk(*i->otherwise);
+            }
+        };
+        walk(e);
+        return found;
+    }();
+}
+
+bool calls_gradient(const text::Block& block) {
+    for (const auto& statement : block.statements) {
+        if (const auto* a = std::get_if<text::Assign>(&statement->node); a && calls_gradient(*a->value)) return true;
+        if (const auto* u = std::get_if<text::Update>(&statement->node); u && calls_gradient(*u->value)) return true;
+        if (const auto* i = std::get_if<text::IfStmt>(&statement->node))
+            if (calls_gradient(i->then) || (i->otherwise && calls_gradient(*i->otherwise))) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+struct Elaborator::Optimizing {
+    const Definition* optimizer = nullptr;
+    std::vector<Given> arguments;
+    Span where;
+    bool moves = false;  // calls `gradient(point)`
+    bool scheduled = false;
+    ir::NodeId t;  // the step, from 1, as a real
+    // While one parameter's program runs:
+    ir::NodeId gradient;  // empty while the point is sought
+    ir::NodeId point;
+    bool asked = false;
+};
+
+Value Elaborator::builtin_gradient(Scope& s, std::vector<Given>& given, Span where) {
+    if (!optimizing_ || s.activation->kind != Activation::optimizer)
+        return fail(error(code("E0305"), "`gradient(point)` belongs in an optimizer")
+                        .at(where)
+                        .helped("`grad(scalar, tensor)` is the derivative"));
+    if (!arrange("gradient", given, {"point"}, 1, where)) return {Poison{}};
+    optimizing_->asked = true;
+    if (optimizing_->gradient) return {Tensor{optimizing_->gradient}};
+    const ir::NodeId w = s.values.at("w").as<Tensor>()->node;
+    const auto shape = shape_of(given[0].value);
+    if (!shape || *shape != (*b_)[w].shape)
+        return fail(error(code("E0216"), "the point is a tensor like `w`, " + describe({Tensor{w}}))
+                        .at(given[0].where, "this is " + describe(given[0].value)));
+    optimizing_->point = node(given[0].value, where, "point");
+    return {Poison{}};  // what follows waits for the gradient
+}
+
+bool Elaborator::run_optimizer(Optimizing& o, const std::string& path, ir::NodeId leaf, ir::NodeId gradient) {
+    const auto& declared = *std::get<const text::Optimizer*>(o.optimizer->node);
+    Activation activation{Activation::optimizer, path};
+    Scope s{.module = o.optimizer->module, .activation = &activation};
+    const std::size_t errors = diagnostics_.errors();
+    calls_.push_back({o.where, declared.name.text});
+    path_ = path;
+    if (o.scheduled) {
+        // The rate is set by the training loop before each step.
+        std::erase_if(o.arguments, [](const Given& g) { return g.name && g.name->text == "lr"; });
+        const ir::NodeId rate = main_.leaf(ir::LeafKind::rate, "lr", options_.real, {});
+        for (const text::Parameter& p : declared.parameters)
+            if (p.name.text == "lr") o.arguments.push_back({p.name, {Tensor{rate}}, o.where});
+    }
+    bool ok = bind_arguments(s, declared.name.text, declared.parameters, o.arguments, o.where, nullptr);
+    if (ok) {
+        s.values["w"] = {Tensor{leaf}};
+        s.values["t"] = {Tensor{o.t}};
+        if (gradient && !o.moves) s.values["g"] = {Tensor{gradient}};
+        // A program run a second time begins again from the leaves.
+        for (auto& [name, kept] : kept_)
+            if (name == path || (name.starts_with("optimizer/") && name.ends_with("/" + path))) {
+                kept.updated = false;
+                if (!kept.parameter) kept.now = {Tensor{kept.leaf}};
+            }
+        o.gradient = gradient;
+        o.point = {};
+        o.asked = false;
+        optimizing_ = &o;
+        for (const auto& statement : declared.body.statements) {
+            run(s, *statement);
+            if (!gradient && o.point) break;
+        }
+        optimizing_ = nullptr;
+        ok = !failed_since(errors);
+    }
+    path_.clear();
+    calls_.pop_back();
+    if (ok && gradient && !kept_.at(path).updated) {
+        fail(error(code("E0306"), "optimizer `" + declared.name.text + "` never says `w <- …`").at(declared.name.where));
+        return false;
+    }
+    return ok;
+}
+
+std::optional<std::vector<Given>> Elaborator::recipe_arguments(const Recipe::Call& call, const Definition* d) {
+    std::vector<Given> given;
+    for (const auto& [name, value] : call.arguments) {
+        Given g{{}, from_static(value), call.span};
+        if (!name.empty()) g.name = text::Identifier{name, call.span};
+        given.push_back(std::move(g));
+    }
+    // By name, so that the rate can be replaced wherever it stands.
+    std::size_t position = 0;
+    if (d)
+        for (Given& g : given) {
+            if (g.name || position >= d->parameters().size()) continue;
+            g.name = text::Identifier{d->parameters()[position++].name.text, call.span};
+        }
+    return given;
+}
+
+std::optional<Elaborated> Elaborator::step(const Definition& model, const Recipe& recipe,
+                                           const std::map<std::string, ir::Shape>& shapes) {
+    Optimizing o;
+    const auto setting = recipe.settings.find("optimizer");
+    const auto* chosen = setting == recipe.settings.end() ? nullptr : std::get_if<Recipe::Call>(&setting->second);
+    if (!chosen) {
+        fail(error(code("E0404"), "the recipe of `" + model.name().text + "` names no optimizer")
+                 .at(setting == recipe.settings.end() ? Span(model.name().where) : recipe.spans.at("optimizer"))
+                 .helped("add `optimizer = adam(lr = 1e-3)` to the train block"));
+        return std::nullopt;
+    }
+    const Module& root = program_.root();
+    o.optimizer = root.find(Space::optimizer, chosen->name);
+    if (!o.optimizer) {
+        auto d = error(code("E0202"), "unknown optimizer `" + chosen->name + "`").at(chosen->span);
+        const auto names = root.names(Space::optimizer);
+        if (const auto near = source::nearest(chosen->name, names); !near.empty())
+            d.help = "did you mean `" + std::string(near) + "`?";
+        else if (names.empty())
+            d.help = "import \"std/optim\"";
+        fail(std::move(d));
+        return std::nullopt;
+    }
+    o.where = chosen->span;
+    o.arguments = *recipe_arguments(*chosen, o.optimizer);
+    o.moves = calls_gradient(std::get<const text::Optimizer*>(o.optimizer->node)->body);
+    o.scheduled = recipe.settings.contains("schedule");
+    const ir::NodeId steps = main_.leaf(ir::LeafKind::step, "step", ir::Type::i64, {});
+    o.t = main_.pointwise(options_.real, {},
+                          ir::convert(main_.read(steps, {}) + ir::Expr::constant(1, ir::Type::i64), options_.real), {o.where, "t"});
+
+    std::vector<std::pair<ir::NodeId, ir::NodeId>> seen;  // leaf, what the model sees of it
+    std::vector<std::string> paths;
+    const std::size_t errors = diagnostics_.errors();
+    parameter_view_ = [&](const std::string& path, ir::NodeId leaf) {
+        ir::NodeId view = leaf;
+        if (o.moves && !failed_since(errors)) {
+            const std::string before = path_;
+            const Span statement = statement_;
+            kept_.emplace(path, Kept{leaf, {Tensor{leaf}}, false, true, statement_, main_[leaf].shape, main_[leaf].type});
+            if (run_optimizer(o, path, leaf, {}) && o.point) view = o.point;
+            kept_.erase(path);
+            path_ = before;
+            statement_ = statement;
+        }
+        seen.emplace_back(leaf, view);
+        paths.push_back(path);
+        return view;
+    };
+    Activation activation{Activation::model, {}};
+    Scope s{.module = model.module, .activation = &activation};
+    if (!run_model(model, shapes, s)) return std::nullopt;
+    if (!loss_) {
+        fail(error(code("E0219"), "model `" + model.name().text + "` has no loss to train").at(model.name().where));
+        return std::nullopt;
+    }
+
+    // The objective is the loss and what the recipe adds for each weight; biases and gains, of one dimension, are let be.
+    ir::NodeId objective = loss_;
+    statement_ = o.where;
+    binding_ = "objective";
+    if (const auto it = recipe.settings.find("regularize"); it != recipe.settings.end()) {
+        const auto* penalty = std::get_if<Recipe::Call>(&it->second);
+        const Definition* f = penalty ? root.find(Space::function, penalty->name) : nullptr;
+        if (!f) {
+            fail(error(code("E0401"), "`regularize` is a penalty on one weight, such as `l2(1e-4)`")
+                     .at(recipe.spans.at("regularize"))
+                     .helped("import \"std/loss\""));
+            return std::nullopt;
+        }
+        Activation inside{Activation::function, {}};
+        Scope p{.module = &root, .activation = &inside};
+        for (const auto& [leaf, view] : seen) {
+            if (main_[leaf].shape.size() < 2) continue;
+            std::vector<Given> given = *recipe_arguments(*penalty, nullptr);
+            given.insert(given.begin(), Given{{}, {Tensor{view}}, penalty->span});
+            const Value term = call(p, *f, std::move(given), penalty->span);
+            const auto shape = shape_of(term);
+            if (!term.poison() && (!shape || !shape->empty()))
+                fail(error(code("E0219"), "a penalty is a single number").at(penalty->span, "this is " + describe(term)));
+            if (failed_since(errors)) return std::nullopt;
+            const ir::NodeId id = node(term, penalty->span);
+            const Element sum{
+                {},
+                main_.read(objective, std::vector<ir::Index>(main_[objective].shape.size(), ir::Index(0))) + main_.read(id, {}),
+                false,
+                {},
+                {}};
+            objective = node({sum}, penalty->span, "objective");
+        }
+    }
+
+    std::vector<ir::NodeId> wrt;
+    for (const auto& [leaf, view] : seen) wrt.push_back(view);
+    std::vector<ir::NodeId> gradients = autodiff::gradient(main_, objective, wrt);
+    if (const auto it = recipe.settings.find("clip");
+        it != recipe.settings.end() && !clip(it->second, recipe.spans.at("clip"), gradients))
+        return std::nullopt;
+    for (std::size_t k = 0; k < seen.size(); ++k)
+        if (!run_optimizer(o, paths[k], seen[k].first, gradients[k])) return std::nullopt;
+    return finish();
+}
+
+// `norm(c)`: all gradients scaled together so that their joint length is at most c; `value(c)`: every component into [-c, c].
+bool Elaborator::clip(const std::variant<Static, Recipe::Call>& setting, Span where, std::vector<ir::NodeId>& gradients) {
+    std::string kind = "norm";
+    std::optional<double> limit;
+    const auto number = [&](const Static& s) {
+        const Value v = from_static(s);
+        if (v.is_number()) limit = v.number();
+    };
+    if (const auto* s = std::get_if<Static>(&setting)) {
+        number(*s);
+    } else {
+        const auto& call = std::get<Recipe::Call>(setting);
+        kind = call.name;
+        if (call.arguments.size() == 1) number(call.arguments[0].second);
+    }
+    if (!limit || *limit <= 0 || (kind != "norm" && kind != "value")) {
+        fail(error(code("E0401"), "`clip` is `norm(c)` or `value(c)` with c > 0").at(where));
+        return false;
+    }
+    binding_ = "clip";
+    const auto constant = [&](double v, const ir::Expr& beside) { return ir::Expr::constant(v, beside->type); };
+    if (kind == "value") {
+        for (ir::NodeId& g : gradients) {
+            const ir::Expr x = main_.read_all(g);
+            const ir::Expr inside = ir::Expr::call("max", {ir::Expr::call("min", {x, constant(*limit, x)}), constant(-*limit, x)});
+            g = main_.pointwise(main_[g].type, main_[g].shape, inside, origin());
+        }
+        return true;
+    }
+    Scope none;
+    ir::Expr squares;
+    for (const ir::NodeId g : gradients) {
+        const ir::Expr x = main_.read_all(g);
+        const Value part = reduce_all(none, "sum", {Element{main_[g].shape, x * x, false, {}, {}}}, where);
+        const ir::Expr one = part.as<Element>()->expr;
+        squares = squares ? squares + one : one;
+    }
+    if (!squares) return true;
+    const ir::Expr length = ir::Expr::call("sqrt", {squares});
+    const ir::Expr factor =
+        ir::select(ir::greater(length, constant(*limit, length)), constant(*limit, length) / length, ir::one_like(length));
+    const ir::NodeId scale = main_.pointwise(length->type, {}, factor, origin());
+    for (ir::NodeId& g : gradients)
+        g = main_.pointwise(main_[g].type, main_[g].shape, main_.read_all(g) * main_.read(scale, {}), origin());
+    return true;
+}
+
+}  // namespace dlc::elaborate

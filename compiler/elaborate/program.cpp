@@ -1,0 +1,225 @@
+#include "compiler/elaborate/program.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+#include "dsl/text/parse.h"
+
+namespace dlc::elaborate {
+
+namespace fs = std::filesystem;
+using source::code;
+
+const text::Identifier& Definition::name() const {
+    return std::visit([](const auto* d) -> const text::Identifier& { return d->name; }, node);
+}
+
+const std::vector<text::Parameter>& Definition::parameters() const {
+    return std::visit([](const auto* d) -> const std::vector<text::Parameter>& { return d->parameters; }, node);
+}
+
+const text::Function* Definition::function() const {
+    const auto* f = std::get_if<const text::Function*>(&node);
+    return f ? *f : nullptr;
+}
+
+bool Definition::is_layer() const { return function() && function()->layer; }
+
+namespace {
+
+// Collects the definitions of `name` that a file offers to those who import it.
+void offered(const Module& m, Space space, std::string_view name, std::set<const Module*>& seen,
+             std::vector<const Definition*>& found) {
+    if (!seen.insert(&m).second) return;
+    const auto& own = m.own[static_cast<std::size_t>(space)];
+    if (const auto it = own.find(name); it != own.end()) {
+        found.push_back(&it->second);
+        return;
+    }
+    for (const Module* import : m.imports) offered(*import, space, name, seen, found);
+}
+
+void offered_names(const Module& m, Space space, bool own, std::set<const Module*>& seen, std::vector<std::string>& names) {
+    if (!seen.insert(&m).second) return;
+    for (const auto& [name, definition] : m.own[static_cast<std::size_t>(space)])
+        if (own || name[0] != '_') names.push_back(name);
+    for (const Module* import : m.imports) offered_names(*import, space, false, seen, names);
+}
+
+}  // namespace
+
+const Definition* Module::find(Space space, std::string_view name, std::vector<const Definition*>* all) const {
+    const auto& mine = own[static_cast<std::size_t>(space)];
+    if (const auto it = mine.find(name); it != mine.end()) return &it->second;
+    if (name.starts_with('_')) return nullptr;
+    std::vector<const Definition*> found;
+    std::set<const Module*> seen = {this};
+    for (const Module* import : imports) offered(*import, space, name, seen, found);
+    if (found.empty() && prelude) offered(*prelude, space, name, seen, found);
+    if (found.empty()) return nullptr;
+    if (all && found.size() > 1) *all = found;
+    return found.front();
+}
+
+std::vector<std::string> Module::names(Space space) const {
+    std::vector<std::string> names;
+    std::set<const Module*> seen;
+    offered_names(*this, space, true, seen, names);
+    if (prelude) offered_names(*prelude, space, false, seen, names);
+    return names;
+}
+
+std::string standard_library() {
+    if (const char* folder = std::getenv("DLC_STD"); folder && *folder) return folder;
+    std::error_code ignored;
+    const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
+    for (const char* relative : {"../share/dlc/std", "../lib/dlc/std"}) {
+        const fs::path folder = program.parent_path() / relative;
+        if (!program.empty() && fs::is_directory(folder, ignored)) return folder.lexically_normal().string();
+    }
+    return DLC_STD_SOURCE;
+}
+
+namespace {
+
+std::optional<std::string> contents(const fs::path& path) {
+    std::error_code ignored;
+    if (!fs::is_regular_file(path, ignored)) return std::nullopt;
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return std::nullopt;
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+}  // namespace
+
+/// Reads files depth first, so that a cycle of imports is a file met again while it is still being read.
+class Loader {
+public:
+    Loader(Program& program, source::SourceMap& map, source::Diagnostics& diagnostics)
+        : program_(program), map_(map), diagnostics_(diagnostics), library_(fs::path(standard_library())) {}
+
+    void run(const std::string& path) {
+        const std::optional<std::string> text = contents(path);
+        if (!text) throw source::EnvironmentError("cannot read `" + path + "`: no such file, or it is not readable");
+        Module* root = read(path, *text);
+        program_.root_ = root;
+        const fs::path prelude = library_ / "prelude.dlm";
+        if (const std::optional<std::string> found = contents(prelude)) {
+            const Module* common = known(prelude);
+            if (!common) common = read(prelude, *found);
+            std::set<const Module*> inside;
+            closure(*common, inside);
+            for (Module& m : program_.modules_)
+                if (!inside.contains(&m)) m.prelude = common;
+        } else {
+            throw source::EnvironmentError("no standard library in `" + library_.string() +
+                                           "`: set DLC_STD to the folder that holds prelude.dlm");
+        }
+    }
+
+private:
+    static void closure(const Module& m, std::set<const Module*>& seen) {
+        if (!seen.insert(&m).second) return;
+        for (const Module* import : m.imports) closure(*import, seen);
+    }
+
+    static std::string key(const fs::path& path) {
+        std::error_code ignored;
+        const fs::path canonical = fs::weakly_canonical(path, ignored);
+        return ignored ? path.lexically_normal().string() : canonical.string();
+    }
+
+    const Module* known(const fs::path& path) const {
+        const auto it = by_path_.find(key(path));
+        return it == by_path_.end() ? nullptr : it->second;
+    }
+
+    Module* read(const fs::path& path, std::string text) {
+        Module& m = program_.modules_.emplace_back();
+        m.path = path.string();
+        m.file = map_.add(m.path, std::move(text));
+        std::error_code ignored;
+        const std::string inside = key(library_) + "/";
+        m.library = key(path).starts_with(inside);
+        if (m.library) program_.library_files_.insert(m.file);
+        by_path_[key(path)] = &m;
+        open_.insert(&m);
+        m.ast = text::parse(map_, m.file, diagnostics_);
+        for (const text::Declaration& declaration : m.ast.declarations) declare(m, declaration);
+        for (const text::Declaration& declaration : m.ast.declarations)
+            if (const auto* import = std::get_if<text::Import>(&declaration.node)) follow(m, *import, declaration.where);
+        open_.erase(&m);
+        return &m;
+    }
+
+    void declare(Module& m, const text::Declaration& declaration) {
+        std::optional<Definition> made;
+        if (const auto* f = std::get_if<text::Function>(&declaration.node)) made = Definition{f, &m};
+        if (const auto* f = std::get_if<text::Initializer>(&declaration.node)) made = Definition{f, &m};
+        if (const auto* f = std::get_if<text::Optimizer>(&declaration.node)) made = Definition{f, &m};
+        if (const auto* f = std::get_if<text::Model>(&declaration.node)) made = Definition{f, &m};
+        if (!made) return;
+        const text::Identifier& name = made->name();
+        const auto [it, fresh] = m.own[static_cast<std::size_t>(made->space())].emplace(name.text, *made);
+        if (!fresh)
+            diagnostics_.report(error(code("E0112"), "`" + name.text + "` is declared twice in this file")
+                                    .at(name.where)
+                                    .at(it->second.name().where, "first here"));
+    }
+
+    void follow(Module& m, const text::Import& import, source::Span where) {
+        const bool standard = import.path.starts_with("std/");
+        fs::path path = standard ? library_ / import.path.substr(4) : fs::path(m.path).parent_path() / import.path;
+        if (path.extension() != ".dlm") path += ".dlm";
+        if (const Module* module = known(path)) {
+            if (open_.contains(module)) {
+                diagnostics_.report(error(code("E0111"), "`" + import.path + "` imports this file again, in a circle")
+                                        .at(where)
+                                        .helped("move what both files need to a third one"));
+                return;
+            }
+            m.imports.push_back(module);
+            return;
+        }
+        std::optional<std::string> text = contents(path);
+        if (!text) {
+            auto d = error(code("E0110"), "no file `" + path.string() + "` to import").at(where);
+            if (const std::string near = neighbour(path); !near.empty())
+                d.help = "did you mean `" + (standard ? "std/" + near : near) + "`?";
+            diagnostics_.report(std::move(d));
+            return;
+        }
+        m.imports.push_back(read(path, std::move(*text)));
+    }
+
+    static std::string neighbour(const fs::path& path) {
+        std::vector<std::string> names;
+        std::error_code ignored;
+        for (const auto& entry : fs::directory_iterator(path.parent_path(), ignored))
+            if (entry.path().extension() == ".dlm") names.push_back(entry.path().stem().string());
+        std::sort(names.begin(), names.end());
+        return std::string(source::nearest(path.stem().string(), names));
+    }
+
+    Program& program_;
+    source::SourceMap& map_;
+    source::Diagnostics& diagnostics_;
+    fs::path library_;
+    std::map<std::string, Module*> by_path_;
+    std::set<const Module*> open_;
+};
+
+std::shared_ptr<const Program> load(source::SourceMap& map, const std::string& path, source::Diagnostics& diagnostics) {
+    const auto program = std::make_shared<Program>();
+    const std::size_t before = diagnostics.errors();
+    Loader(*program, map, diagnostics).run(path);
+    return diagnostics.errors() == before ? program : nullptr;
+}
+
+}  // namespace dlc::elaborate

@@ -1,0 +1,169 @@
+// The `train` block with overrides applied: which settings there are, and what each is worth.
+#include <fmt/format.h>
+
+#include "compiler/elaborate/elaborator.h"
+#include "dsl/text/parse.h"
+
+namespace dlc::elaborate {
+
+using source::code;
+using source::Span;
+
+namespace {
+
+const std::vector<std::string> kSettings = {"data",     "validation", "batch",  "optimizer",  "clip",
+                                            "schedule", "regularize", "epochs", "stop_early", "seed"};
+
+class RecipeReader {
+public:
+    RecipeReader(const Program& program, const Options& options, source::Diagnostics& diagnostics)
+        : program_(program), options_(options), diagnostics_(diagnostics), elaborator_(program, options, diagnostics) {}
+
+    std::optional<Recipe> read() {
+        const std::size_t errors = diagnostics_.errors();
+        const text::Train* train = nullptr;
+        Span first;
+        for (const text::Declaration& d : program_.root().ast.declarations)
+            if (const auto* t = std::get_if<text::Train>(&d.node)) {
+                if (train)
+                    diagnostics_.report(error(code("E0411"), "a file has one `train` block").at(d.where).at(first, "first here"));
+                train = t;
+                first = d.where;
+            }
+        if (train)
+            for (const text::Setting& s : train->settings) {
+                if (recipe_.settings.contains(s.name.text)) {
+                    diagnostics_.report(error(code("E0411"), "`" + s.name.text + "` is set twice")
+                                            .at(s.name.where)
+                                            .at(recipe_.spans.at(s.name.text), "first here"));
+                    continue;
+                }
+                set(s.name.text, s.name.where, *s.value);
+            }
+        for (const auto& [key, value] : options_.overrides) override_setting(key, *value);
+        if (diagnostics_.errors() > errors) return std::nullopt;
+        return std::move(recipe_);
+    }
+
+private:
+    void unknown(const std::string& message, const std::string& key, Span where, const std::vector<std::string>& names,
+                 source::Code c) {
+        auto d = error(c, message).at(where);
+        if (const auto near = source::nearest(key, names); !near.empty()) d.help = "did you mean `" + std::string(near) + "`?";
+        diagnostics_.report(std::move(d));
+    }
+
+    void set(const std::string& key, Span where, const text::Expr& value) {
+        if (std::find(kSettings.begin(), kSettings.end(), key) == kSettings.end()) {
+            unknown("a `train` block has no setting `" + key + "`", key, where, kSettings, code("E0411"));
+            return;
+        }
+        recipe_.spans[key] = value.where;
+        // A call names what the training loop knows; its arguments are statics.  A call of a function of numbers is a number.
+        const auto* call = std::get_if<text::Call>(&value.node);
+        if (call && !elaborator_.is_number_function(call->callee.text)) {
+            Recipe::Call made{call->callee.text, {}, value.where};
+            for (const text::Argument& a : call->arguments) {
+                auto s = elaborator_.static_value(*a.value);
+                if (!s) return;
+                made.arguments.emplace_back(a.name ? a.name->text : "", std::move(*s));
+            }
+            recipe_.settings.insert_or_assign(key, std::move(made));
+            return;
+        }
+        // A bare name of an optimizer, a data set and so on is a call without arguments.
+        if (const auto* name = std::get_if<text::Name>(&value.node); name && name->text != "inf" && name->text != "pi") {
+            recipe_.settings.insert_or_assign(key, Recipe::Call{name->text, {}, value.where});
+            return;
+        }
+        if (auto s = elaborator_.static_value(value)) recipe_.settings.insert_or_assign(key, std::move(*s));
+    }
+
+    void override_setting(std::string key, const text::Expr& value) {
+        const Span where = value.where;
+        if (key.starts_with("train.")) key = key.substr(6);
+        const std::size_t dot = key.find('.');
+        const std::string head = key.substr(0, dot);
+        std::vector<std::string> hyperparameters;
+        for (const auto& [name, model] : program_.root().own[static_cast<std::size_t>(Space::model)])
+            for (const text::Parameter& p : model.parameters()) hyperparameters.push_back(p.name.text);
+        if (dot == std::string::npos && std::find(hyperparameters.begin(), hyperparameters.end(), key) != hyperparameters.end())
+            return;
+        if (std::find(kSettings.begin(), kSettings.end(), head) == kSettings.end()) {
+            std::vector<std::string> names = kSettings;
+            names.insert(names.end(), hyperparameters.begin(), hyperparameters.end());
+            unknown("`--set " + key + "` names neither a hyperparameter nor a setting of the recipe", head, where, names,
+                    code("E0413"));
+            return;
+        }
+        if (dot == std::string::npos) {
+            set(key, where, value);
+            return;
+        }
+        // One argument of a setting that is a call.
+        const std::string argument = key.substr(dot + 1);
+        const auto it = recipe_.settings.find(head);
+        auto* call = it == recipe_.settings.end() ? nullptr : std::get_if<Recipe::Call>(&it->second);
+        if (!call) {
+            diagnostics_.report(
+                error(code("E0413"), "`--set " + key + "`: the recipe's `" + head + "` is no call whose argument could be set")
+                    .at(where));
+            return;
+        }
+        auto s = elaborator_.static_value(value);
+        if (!s) return;
+        const Definition* optimizer = head == "optimizer" ? program_.root().find(Space::optimizer, call->name) : nullptr;
+        if (optimizer) {
+            std::vector<std::string> names;
+            for (const text::Parameter& p : optimizer->parameters()) names.push_back(p.name.text);
+            const auto at = std::find(names.begin(), names.end(), argument);
+            if (at == names.end()) {
+                unknown("`--set " + key + "`: `" + call->name + "` has no parameter `" + argument + "`", argument, where, names,
+                        code("E0413"));
+                return;
+            }
+            // Replaces the argument where it was given by position, too.
+            std::size_t position = 0;
+            for (auto& [name, old] : call->arguments)
+                if (name.empty() && position++ == static_cast<std::size_t>(at - names.begin())) {
+                    old = std::move(*s);
+                    return;
+                }
+        }
+        for (auto& [name, old] : call->arguments)
+            if (name == argument) {
+                old = std::move(*s);
+                return;
+            }
+        call->arguments.emplace_back(argument, std::move(*s));
+    }
+
+    const Program& program_;
+    const Options& options_;
+    source::Diagnostics& diagnostics_;
+    Elaborator elaborator_;
+    Recipe recipe_;
+};
+
+}  // namespace
+
+bool Elaborator::is_number_function(const std::string& name) const { return ir::find_scalar(name) || kept_words(name); }
+
+std::optional<Static> Elaborator::static_value(const text::Expr& e) {
+    Activation nobody{Activation::initializer, {}};
+    Scope s{.module = &program_.root(), .activation = &nobody};
+    statement_ = e.where;
+    const Value v = eval(s, e);
+    if (v.poison()) return std::nullopt;
+    auto result = to_static(v);
+    if (!result)
+        fail(error(code("E0414"), "a setting is a number, a string, a list of those or a call")
+                 .at(e.where, "this is " + describe(v)));
+    return result;
+}
+
+std::optional<Recipe> recipe(const Program& program, const Options& options, source::Diagnostics& diagnostics) {
+    return RecipeReader(program, options, diagnostics).read();
+}
+
+}  // namespace dlc::elaborate

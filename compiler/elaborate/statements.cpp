@@ -1,0 +1,254 @@
+// Statements: names for values, static control flow, assertions.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/elaborate/elaborator.h"
+#include "dsl/text/parse.h"
+
+namespace dlc::elaborate {
+
+using source::code;
+using source::Span;
+
+Elaborator::Flow Elaborator::run(Scope& s, const text::Block& block) {
+    for (const auto& statement : block.statements)
+        if (run(s, *statement) == Flow::returned) return Flow::returned;
+    return Flow::next;
+}
+
+std::optional<bool> Elaborator::static_bool(Scope& s, const text::Expr& e, const char* what) {
+    const Value v = eval(s, e);
+    if (v.poison()) return std::nullopt;
+    if (v.is_number()) return v.number() != 0;
+    fail(error(code("E0302"), std::string(what) + " must be known when the program is compiled")
+             .at(e.where, "this is " + describe(v))
+             .helped("choose element by element: `if c then a else b`"));
+    return std::nullopt;
+}
+
+void Elaborator::define(Scope& s, const text::Identifier& name, Value v) {
+    // In a function of numbers a name stands for an expression; elsewhere a named value is a node.
+    if (const auto* e = v.as<Element>(); e && !e->framed && !s.frame) v = {Tensor{node(v, name.where, name.text)}};
+    if (v.is<Fill>() && !s.frame) v = {Tensor{node(v, name.where, name.text)}};
+    s.values[name.text] = std::move(v);
+}
+
+Elaborator::Flow Elaborator::run(Scope& s, const text::Stmt& statement) {
+    statement_ = statement.where;
+    binding_.clear();
+    s.hoisted.clear();
+    s.along.clear();
+    const Span where = statement.where;
+    const auto only_in = [&](const char* what, std::initializer_list<Activation::Kind> kinds) {
+        if (std::ranges::find(kinds, s.activation->kind) != kinds.end()) return true;
+        const char* place = s.activation->kind == Activation::function ? "a function; make it a `layer`" : "this block";
+        fail(error(code("E0305"), fmt::format("{} does not belong in {}", what, place)).at(where));
+        return false;
+    };
+    return std::visit(
+        [&](const auto& n) -> Flow {
+            using T = std::decay_t<decltype(n)>;
+            using A = Activation;
+            if constexpr (std::is_same_v<T, text::Return>) {
+                std::vector<Value> values;
+                for (const auto& v : n.values) values.push_back(eval(s, *v));
+                s.returned = std::move(values);
+                return Flow::returned;
+            } else if constexpr (std::is_same_v<T, text::Yield>) {
+                fail(error(code("E0305"), "`yield` belongs in a `scan`").at(where));
+            } else if constexpr (std::is_same_v<T, text::IfStmt>) {
+                const auto taken = static_bool(s, *n.condition, "the condition of an `if` statement");
+                if (!taken) return Flow::next;
+                if (*taken) return run(s, n.then);
+                if (n.otherwise) return run(s, *n.otherwise);
+            } else if constexpr (std::is_same_v<T, text::For>) {
+                return run_for(s, n, where);
+            } else if constexpr (std::is_same_v<T, text::Assert>) {
+                run_assert(s, n, where);
+            } else if constexpr (std::is_same_v<T, text::Input>) {
+                if (only_in(n.target ? "`target`" : "`input`", {A::model})) declare_port(s, n, where);
+            } else if constexpr (std::is_same_v<T, text::Definition>) {
+                binding_ = n.name.text;
+                if (n.kind == text::Definition::shared)
+                    shared(s, n);
+                else if (only_in(n.kind == text::Definition::output ? "`output`"
+                                 : n.kind == text::Definition::loss ? "`loss`"
+                                                                    : "`metric`",
+                                 {A::model}))
+                    result(s, n, where);
+            } else if constexpr (std::is_same_v<T, text::Param>) {
+                if (only_in("`param`", {A::layer, A::model, A::test})) declare_parameter(s, n, where);
+            } else if constexpr (std::is_same_v<T, text::State>) {
+                if (only_in("`state`", {A::layer, A::model, A::test, A::optimizer})) declare_state(s, n, where);
+            } else if constexpr (std::is_same_v<T, text::Update>) {
+                if (only_in("`<-`", {A::layer, A::model, A::test, A::optimizer})) update(s, n, where);
+            } else if constexpr (std::is_same_v<T, text::Equation>) {
+                run_equation(s, n, where);
+            } else {
+                static_assert(std::is_same_v<T, text::Assign>);
+                binding_ = n.names.front().text;
+                Value v = eval(s, *n.value);
+                if (n.names.size() == 1) {
+                    if (const auto* tuple = v.as<Tuple>()) {
+                        const std::size_t count = tuple->values.size();
+                        v = fail(
+                            error(code("E0215"), fmt::format("{} for one name", counted(static_cast<std::int64_t>(count), "value")))
+                                .at(n.value->where)
+                                .at(n.names[0].where));
+                    }
+                    define(s, n.names[0], std::move(v));
+                    return Flow::next;
+                }
+                const std::vector<Value>* values = nullptr;
+                if (const auto* tuple = v.as<Tuple>()) values = &tuple->values;
+                if (const auto* list = v.as<List>()) values = &list->items();
+                if (!v.poison() && (!values || values->size() != n.names.size())) {
+                    const std::size_t count = values ? values->size() : 1;
+                    fail(error(code("E0215"), fmt::format("{} for {}", counted(static_cast<std::int64_t>(count), "value"),
+                                                          counted(static_cast<std::int64_t>(n.names.size()), "name")))
+                             .at(n.value->where)
+                             .at(n.names.front().where));
+                    values = nullptr;
+                }
+                for (std::size_t k = 0; k < n.names.size(); ++k) define(s, n.names[k], values ? (*values)[k] : Value{Poison{}});
+            }
+            return Flow::next;
+        },
+        statement.node);
+}
+
+namespace {
+
+void count_calls(const text::Expr& e, const std::function<void(const std::string&)>& see);
+
+void count_calls(const text::Block& block, const std::function<void(const std::string&)>& see) {
+    for (const auto& statement : block.statements)
+        std::visit(
+            [&](const auto& n) {
+                using T = std::decay_t<decltype(n)>;
+                if constexpr (requires { n.value->where; }) {
+                    if (n.value) count_calls(*n.value, see);
+                } else if constexpr (std::is_same_v<T, text::Return> || std::is_same_v<T, text::Yield>) {
+                    for (const auto& v : n.values) count_calls(*v, see);
+                } else if constexpr (std::is_same_v<T, text::IfStmt>) {
+                    count_calls(n.then, see);
+                    if (n.otherwise) count_calls(*n.otherwise, see);
+                } else if constexpr (std::is_same_v<T, text::For>) {
+                    count_calls(n.body, see);
+                }
+            },
+            statement->node);
+}
+
+void count_calls(const text::Expr& e, const std::function<void(const std::string&)>& see) {
+    const auto each = [&](const auto& list) {
+        for (const auto& x : list) count_calls(*x, see);
+    };
+    std::visit(
+        [&](const auto& n) {
+            using T = std::decay_t<decltype(n)>;
+            if constexpr (std::is_same_v<T, text::Call> || std::is_same_v<T, text::Pipe>) {
+                see(n.callee.text);
+                if constexpr (std::is_same_v<T, text::Pipe>) {
+                    count_calls(*n.operand, see);
+                    if (n.arguments)
+                        for (const auto& a : *n.arguments) count_calls(*a.value, see);
+                } else {
+                    for (const auto& a : n.arguments) count_calls(*a.value, see);
+                }
+            } else if constexpr (std::is_same_v<T, text::List>) {
+                each(n.items);
+            } else if constexpr (std::is_same_v<T, text::Unary>) {
+                count_calls(*n.operand, see);
+            } else if constexpr (std::is_same_v<T, text::Binary>) {
+                count_calls(*n.left, see);
+                count_calls(*n.right, see);
+            } else if constexpr (std::is_same_v<T, text::Compare>) {
+                each(n.operands);
+            } else if constexpr (std::is_same_v<T, text::If>) {
+                count_calls(*n.condition, see);
+                count_calls(*n.then, see);
+                count_calls(*n.otherwise, see);
+            } else if constexpr (std::is_same_v<T, text::Reduce>) {
+                count_calls(*n.body, see);
+            } else if constexpr (std::is_same_v<T, text::Read>) {
+                count_calls(*n.base, see);
+            }
+        },
+        e.node);
+}
+
+}  // namespace
+
+std::size_t Elaborator::layer_calls(const Scope& s, const text::Block& block) const {
+    std::size_t layers = 0;
+    count_calls(block, [&](const std::string& name) {
+        const Definition* f = s.module->find(Space::function, name);
+        layers += f && f->is_layer();
+    });
+    return layers;
+}
+
+Elaborator::Flow Elaborator::run_for(Scope& s, const text::For& n, Span where) {
+    std::vector<Value> values;
+    if (n.high) {
+        const auto low = size(s, *n.low, "the first value of a `for`"), high = size(s, *n.high, "the end of a `for`");
+        if (!low || !high) return Flow::next;
+        constexpr std::int64_t kMostTurns = 1'000'000;
+        if (*high - *low > kMostTurns) {
+            fail(error(code("E0303"),
+                       fmt::format("a `for` is written out when the program is compiled: {} turns are too many", *high - *low))
+                     .at(where));
+            return Flow::next;
+        }
+        for (std::int64_t i = *low; i < *high; ++i) values.push_back({i});
+    } else {
+        const Value v = eval(s, *n.low);
+        if (v.poison()) return Flow::next;
+        const List* list = v.as<List>();
+        if (!list) {
+            fail(error(code("E0302"), "a `for` runs over a range `0..n` or a list").at(n.low->where, "this is " + describe(v)));
+            return Flow::next;
+        }
+        values = list->items();
+    }
+    const bool single = layer_calls(s, n.body) == 1;
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        const auto* number = n.high ? values[k].as<std::int64_t>() : nullptr;
+        s.activation->loops.push_back({std::to_string(number ? *number : static_cast<std::int64_t>(k)), single});
+        s.values[n.name.text] = values[k];
+        const Flow flow = run(s, n.body);
+        s.activation->loops.pop_back();
+        if (flow == Flow::returned) return flow;
+    }
+    return Flow::next;
+}
+
+void Elaborator::run_assert(Scope& s, const text::Assert& n, Span where) {
+    const Value v = eval(s, *n.condition);
+    if (v.poison()) return;
+    const std::string message = n.message ? *n.message : "`" + text::print(*n.condition) + "` does not hold";
+    if (!testing_ || s.activation->kind != Activation::test) {
+        if (!v.is_number()) {
+            fail(error(code("E0302"), "an `assert` outside of a test must be known when the program is compiled")
+                     .at(n.condition->where, "this is " + describe(v)));
+        } else if (v.number() == 0) {
+            fail(error(code("E0304"), n.message ? *n.message : "assertion failed: `" + text::print(*n.condition) + "`").at(where));
+        }
+        return;
+    }
+    ir::NodeId violations;
+    if (v.is_number()) {
+        violations = b_->fill(v.number() == 0, ir::Type::i32, {}, origin("assert"));
+    } else {
+        const Value all = reduce_all(s, "all", v, where);
+        const Value failed = all.poison() ? all : logical_not(s, all, where);
+        const ir::NodeId id = failed.poison() ? ir::NodeId{} : node(convert(s, failed, ir::Type::i32, where), where);
+        if (!id) return;
+        violations = id;
+    }
+    b_->result({ir::Result::check, message, violations, {}, where});
+}
+
+}  // namespace dlc::elaborate

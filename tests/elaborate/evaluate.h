@@ -1,0 +1,47 @@
+// Elaborates source text given in a test and evaluates it.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compiler/elaborate/elaborate.h"
+#include "compiler/ir/interpreter.h"
+
+namespace dlc::test {
+
+/// A program from text, written to a temporary file of its own.
+struct Source {
+    explicit Source(const std::string& text);
+    ~Source();
+    std::string path;
+};
+
+struct Outcome {
+    source::SourceMap map;
+    source::Diagnostics diagnostics;
+    std::optional<elaborate::Elaborated> made;
+    /// The diagnostics as the user reads them, the file named `t.dlm`.
+    std::string errors() const;
+    std::string path;
+};
+
+struct How {
+    std::map<std::string, ir::Shape> shapes = {};
+    elaborate::Options options = {};
+};
+
+/// Elaborates `callable` of `text`.
+Outcome elaborate_text(const std::string& text, const std::string& callable = "main", const How& how = {});
+/// Evaluates a function `main` on `inputs`; fails the test with the diagnostics when it does not elaborate.
+std::map<std::string, ir::Tensor> evaluate(const std::string& text, const std::map<std::string, ir::Tensor>& inputs = {},
+                                           How how = {});
+/// The value of the only result of `main`.
+std::vector<double> values(const std::string& text, const std::map<std::string, ir::Tensor>& inputs = {}, How how = {});
+/// The same of `fn main() = EXPRESSION`.
+std::vector<double> value_of(const std::string& expression);
+/// The codes of the errors of elaborating `main` of `text`, in order.
+std::vector<std::string> codes(const std::string& text, const How& how = {});
+/// Runs every `test` block of `text`; returns the messages of the assertions that fail, and diagnostics.
+std::vector<std::string> failures(const std::string& path);
+
+}  // namespace dlc::test
