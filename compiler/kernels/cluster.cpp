@@ -109,6 +109,7 @@ public:
         alone_.assign(n, false);
         result_.assign(n, false);
         update_.assign(n, false);
+        update_only_.assign(n, false);
         for (std::uint32_t i = 0; i < n; ++i) {
             const ir::Node& node = graph[NodeId{i}];
             members_[i] = {i};
@@ -122,6 +123,13 @@ public:
             result_[r.node.value] = true;
             if (r.kind == ir::Result::update) update_[r.node.value] = true;
         }
+        for (const ir::Result& r : graph.results())
+            if (r.kind != ir::Result::update) update_[r.node.value] = false;
+        // What leads to new values of leaves and to nothing else is written in place, which a kernel with a reduction in it cannot
+        // do.
+        for (std::uint32_t i = static_cast<std::uint32_t>(n); i-- > 0;)
+            update_only_[i] = role_[i] == Role::pointwise && (!result_[i] || update_[i]) &&
+                              std::ranges::all_of(users_[i], [&](std::uint32_t user) { return update_only_[user]; });
         for (std::uint32_t i = 0; i < n; ++i) owned_[i] = role_[i] != Role::none && role_[i] != Role::pointwise;
     }
 
@@ -327,6 +335,7 @@ private:
             const bool anchored =
                 std::ranges::any_of(members_[group], [&](std::uint32_t m) { return role_[m] != Role::pointwise; });
             if (!anchored && !chains) continue;
+            if (anchored && update_only_[i]) continue;
             if (std::ranges::any_of(members_[group],
                                     [&](std::uint32_t m) { return role_[m] == Role::library || role_[m] == Role::scatter; }))
                 continue;
@@ -492,7 +501,7 @@ private:
     std::vector<Uses> uses_;
     std::vector<std::vector<std::uint32_t>> users_;
     std::vector<Role> role_;
-    std::vector<bool> owned_, recomputed_, alone_, result_, update_;
+    std::vector<bool> owned_, recomputed_, alone_, result_, update_, update_only_;
     std::vector<std::uint32_t> parent_;
     std::vector<std::vector<std::uint32_t>> members_;  // of each root
     std::map<std::uint32_t, Rows> rows_;               // by root

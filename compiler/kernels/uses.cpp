@@ -9,13 +9,6 @@ bool is_pointwise(const ir::Node& node) {
     return e && !e->scatter && e->reduce == ir::Reduce::none;
 }
 
-bool is_identity(const ir::ExprNode& read, std::size_t rank) {
-    if (read.at.size() != rank) return false;
-    for (std::size_t d = 0; d < rank; ++d)
-        if (read.at[d].as_variable() != static_cast<ir::Var>(d)) return false;
-    return true;
-}
-
 bool Uses::gets_from(ir::NodeId tensor) const { return std::ranges::binary_search(gets, tensor); }
 
 bool Uses::aligned(ir::NodeId tensor, std::size_t rank) const {
@@ -24,13 +17,16 @@ bool Uses::aligned(ir::NodeId tensor, std::size_t rank) const {
         if (read->tensor != tensor) return true;
         if (read->at.size() < rank) return false;
         for (std::size_t d = 0; d < rank; ++d)
-            if (read->at[d].as_variable() != static_cast<ir::Var>(d)) return false;
+            if (read->at[d].as_variable() != static_cast<ir::Var>(d) &&
+                !(d < shape.size() && shape[d] == 1 && read->at[d] == ir::Index(0)))
+                return false;
         return true;
     });
 }
 
 Uses uses_of(const ir::Node& node) {
     Uses uses;
+    uses.shape = node.shape;
     uses.operands = ir::operands(node);
     const ir::Equation* e = node.equation();
     if (!e) return uses;

@@ -8,17 +8,17 @@ namespace dlc::kernels {
 
 /// Equation without reduction, in gather form.
 bool is_pointwise(const ir::Node&);
-/// The read is `tensor[v0, v1, …]`, each variable in its own dimension.
-bool is_identity(const ir::ExprNode& read, std::size_t rank);
 
 /// The reads of one node, found once.
 struct Uses {
+    ir::Shape shape;                   // of the node
     std::vector<ir::NodeId> operands;  // sorted
     std::vector<ir::Expr> reads;       // of the body, distinct
     std::vector<ir::NodeId> gets;      // tensors read inside indices, conditions and maps, sorted
 
     bool gets_from(ir::NodeId) const;
-    /// The first `rank` indices of every read of `tensor` are the first `rank` variables, and nothing gets from it.
+    /// The first `rank` indices of every read of `tensor` are the first `rank` variables (or 0 in dimensions of extent 1), and
+    /// nothing gets from it.
     bool aligned(ir::NodeId tensor, std::size_t rank) const;
 };
 Uses uses_of(const ir::Node&);

@@ -14,8 +14,10 @@ extern const Pass* const kPassRows[];
 namespace {
 
 constexpr std::string_view kOrder[] = {
-    "share", "simplify", "inline-views", "gatherize", "simplify", "inline-views", "inline-pointwise", "simplify", "reductions", "simplify",
-    "inline-views", "inline-pointwise", "simplify", "reductions", "simplify", "share",
+    "share",        "simplify",      "inline-views",     "gatherize", "simplify",
+    "inline-views", "reuse-outputs", "inline-pointwise", "simplify",  "reductions",
+    "simplify",     "inline-views",  "inline-pointwise", "simplify",  "routes",
+    "share",
 };
 
 const Pass* find(std::string_view name) {
