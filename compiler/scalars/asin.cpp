@@ -10,7 +10,7 @@ using namespace scalars;
 
 DLC_ROW(Scalar, asin) = {
     .name = "asin",
-    .doc = "arc sine in [-pi/2, pi/2]; NaN outside [-1, 1]",
+    .doc = "arc sine in [-pi/2, pi/2]; NaN outside [-1, 1]; f32 to 0.51 ulp",
     .result = Scalar::real,
     .partial = true,
     .domain = {{-0.9, 0.9}},

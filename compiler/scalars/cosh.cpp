@@ -18,7 +18,7 @@ static Code cosh_double(const Code& x) { return Halide::cosh(x); }
 
 DLC_ROW(Scalar, cosh) = {
     .name = "cosh",
-    .doc = "hyperbolic cosine",
+    .doc = "hyperbolic cosine; f32 to 0.51 ulp",
     .result = Scalar::real,
     .tangent = [](const Site& s) { return along(s, 0, [&] { return apply("sinh", {s.args[0]}); }); },
     .meaning = [](std::span<const double> x, Type) { return std::cosh(x[0]); },

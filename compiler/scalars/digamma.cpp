@@ -7,7 +7,7 @@ using namespace scalars;
 
 DLC_ROW(Scalar, digamma) = {
     .name = "digamma",
-    .doc = "the derivative of lgamma; NaN unless a > 0",
+    .doc = "the derivative of lgamma; NaN unless a > 0; f32 to 0.51 ulp",
     .result = Scalar::real,
     .partial = true,
     .domain = {{0.25, 6}},

@@ -26,7 +26,7 @@ static Code erfc_double(const Code& x) { return libm("erfc", {x}); }
 
 DLC_ROW(Scalar, erfc) = {
     .name = "erfc",
-    .doc = "1 - erf(a), relatively accurate while it is a normal number",
+    .doc = "1 - erf(a), relatively accurate while it is a normal number; f32 to 0.51 ulp",
     .result = Scalar::real,
     .tangent =
         [](const Site& s) {

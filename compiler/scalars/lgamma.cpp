@@ -16,7 +16,7 @@ static Code lgamma_single(const Code& x) {
 
 DLC_ROW(Scalar, lgamma) = {
     .name = "lgamma",
-    .doc = "log |gamma(a)|; inf at 0, -1, -2, …; computed by libm",
+    .doc = "log |gamma(a)|; inf at 0, -1, -2, …; computed by libm; f32 to 0.51 ulp",
     .result = Scalar::real,
     .partial = true,
     .domain = {{0.25, 6}},

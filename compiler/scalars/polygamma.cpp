@@ -63,7 +63,7 @@ using namespace scalars;
 
 DLC_ROW(Scalar, polygamma_) = {
     .name = "polygamma",
-    .doc = "the derivative of order a of digamma at b; a is a constant integer >= 0; NaN unless b > 0",
+    .doc = "the derivative of order a of digamma at b; a is a constant integer >= 0; NaN unless b > 0; f32 to 0.51 ulp",
     .arity = 2,
     .result = Scalar::real,
     .partial = true,

@@ -19,7 +19,7 @@ static Code sinh_double(const Code& x) { return Halide::sinh(x); }
 
 DLC_ROW(Scalar, sinh) = {
     .name = "sinh",
-    .doc = "hyperbolic sine",
+    .doc = "hyperbolic sine; f32 to 0.51 ulp",
     .result = Scalar::real,
     .tangent = [](const Site& s) { return along(s, 0, [&] { return apply("cosh", {s.args[0]}); }); },
     .meaning = [](std::span<const double> x, Type) { return std::sinh(x[0]); },

@@ -10,7 +10,7 @@ using namespace scalars;
 
 DLC_ROW(Scalar, tan) = {
     .name = "tan",
-    .doc = "tangent, for every finite a; NaN at infinity",
+    .doc = "tangent, for every finite a; NaN at infinity; f32 to 0.51 ulp",
     .result = Scalar::real,
     .partial = true,
     .domain = {{-1.25, 1.25}},
