@@ -18,23 +18,7 @@
 #include "runtime/kernel_runtime.h"
 #include "runtime/lane.h"
 #include "runtime/plan_builder.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define DLC_COUNTS_ALLOCATIONS 0
-#else
-#define DLC_COUNTS_ALLOCATIONS 1
-std::atomic<long> g_allocations{0};
-extern "C" {
-void* __libc_malloc(std::size_t);
-void* __libc_calloc(std::size_t, std::size_t);
-void* __libc_realloc(void*, std::size_t);
-void* __libc_memalign(std::size_t, std::size_t);
-void* malloc(std::size_t bytes) { return ++g_allocations, __libc_malloc(bytes); }
-void* calloc(std::size_t count, std::size_t bytes) { return ++g_allocations, __libc_calloc(count, bytes); }
-void* realloc(void* memory, std::size_t bytes) { return ++g_allocations, __libc_realloc(memory, bytes); }
-void* aligned_alloc(std::size_t alignment, std::size_t bytes) { return ++g_allocations, __libc_memalign(alignment, bytes); }
-}
-#endif
+#include "tests/runtime/allocations.h"
 
 namespace hl = dlc::runtime::halide;
 using dlc::runtime::Executor;
