@@ -138,10 +138,11 @@ Value Elaborator::builtin_ones(Scope&, std::vector<Given>& given, Span where) { 
 Value Elaborator::builtin_reshape(Scope& s, std::vector<Given>& given, Span where) {
     if (!arrange("reshape", given, {"x", "shape"}, 2, where)) return {Poison{}};
     if (s.frame) return fail(error(code("E0214"), "`reshape` takes a whole tensor").at(where));
-    const auto to = shape_argument(given[1].value, given[1].where);
     auto e = element(s, given[0].value, given[0].where);
-    if (!to || !e) return {Poison{}};
+    if (!e) return {Poison{}};
     const ir::Shape from = e->shape;
+    const auto to = shape_argument(given[1].value, given[1].where, ir::volume(from));
+    if (!to) return {Poison{}};
     if (ir::volume(from) != ir::volume(*to))
         return fail(error(code("E0217"), fmt::format("{} has {}, the new shape {}", describe(given[0].value),
                                                      counted(ir::volume(from), "element"), ir::volume(*to)))

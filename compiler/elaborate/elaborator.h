@@ -167,7 +167,7 @@ private:
     Value convert(Scope&, const Value&, ir::Type, source::Span where);
     std::optional<std::int64_t> size(Scope&, const text::Expr&, const std::string& what);
     std::optional<std::int64_t> size(const Value&, source::Span where, const std::string& what);
-    std::optional<ir::Shape> shape_argument(const Value&, source::Span where);
+    std::optional<ir::Shape> shape_argument(const Value&, source::Span where, std::optional<std::int64_t> volume = {});
 
     // ------------------------------------------------ indices.cpp: which values an index runs through
     bool bind_indices(Scope&, std::span<const IndexWish>, const std::vector<const text::Expr*>& bodies);

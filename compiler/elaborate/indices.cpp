@@ -170,6 +170,7 @@ bool Elaborator::bind_indices(Scope& s, std::span<const IndexWish> wishes, const
         return false;
     };
     const std::size_t errors = diagnostics_.errors();
+    bool poisoned = false;  // a tensor that was reported already might have said the range
 
     const auto set_length = [&](Knowledge& k, std::size_t length, Span where) {
         if (!k.length) {
@@ -259,6 +260,7 @@ bool Elaborator::bind_indices(Scope& s, std::span<const IndexWish> wishes, const
                     } else {
                         base = &hoist(s, *n.base);
                     }
+                    if (base->poison()) poisoned = true;
                     if (const auto shape = shape_of(*base))
                         constrain(n, *shape, "`" + text::print(*n.base) + "` is " + describe(*base), e.where);
                 } else if constexpr (std::is_same_v<T, text::List>) {
@@ -392,7 +394,7 @@ bool Elaborator::bind_indices(Scope& s, std::span<const IndexWish> wishes, const
     for (const Knowledge& k : all) {
         if (s.indices[k.wish->name].known) continue;
         const std::string& name = k.wish->name;
-        if (diagnostics_.errors() == errors)
+        if (diagnostics_.errors() == errors && !poisoned)
             fail(error(code("E0205"),
                        name == ".." ? "nothing gives the sizes of `..`" : "nothing gives the range of index `" + name + "`")
                      .at(k.wish->where)

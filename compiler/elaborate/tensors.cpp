@@ -278,7 +278,8 @@ std::optional<std::int64_t> Elaborator::size(const Value& v, Span where, const s
     return std::nullopt;
 }
 
-std::optional<ir::Shape> Elaborator::shape_argument(const Value& v, Span where) {
+// In a new shape for `volume` elements, one size -1 stands for what is left.
+std::optional<ir::Shape> Elaborator::shape_argument(const Value& v, Span where, std::optional<std::int64_t> volume) {
     if (v.poison()) return std::nullopt;
     const List* list = v.as<List>();
     if (!list) {
@@ -286,15 +287,27 @@ std::optional<ir::Shape> Elaborator::shape_argument(const Value& v, Span where) 
         return std::nullopt;
     }
     ir::Shape shape;
+    std::optional<std::size_t> open;
+    std::int64_t known = 1;
     for (const Value& item : list->items()) {
         const auto n = size(item, where, "a size");
         if (!n) return std::nullopt;
-        if (*n < 0) {
+        if (*n == -1 && volume && !open) {
+            open = shape.size();
+        } else if (*n < 0) {
             fail(error(code("E0217"), fmt::format("a size is negative: {}", *n)).at(where));
             return std::nullopt;
+        } else {
+            known *= *n;
         }
         shape.push_back(*n);
     }
+    if (!open) return shape;
+    if (known == 0 || *volume % known != 0) {
+        fail(error(code("E0217"), fmt::format("{} do not divide into parts of {}", counted(*volume, "element"), known)).at(where));
+        return std::nullopt;
+    }
+    shape[*open] = *volume / known;
     return shape;
 }
 
