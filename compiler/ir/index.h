@@ -7,6 +7,9 @@
 // expression before a shift with the ranges that hold after it drops a `mod` that is needed.  So every function that may simplify
 // takes the `Box` its argument lives in; none is remembered.
 //
+// Sums put the halves of a division together, `m*(e div m) + e mod m` is `e`.  Equal terms therefore give equal sums, but one value
+// may have two forms: compare indices to share work, never to prove them different.
+//
 // Coefficients and constants that leave 64 bits fail with std::overflow_error.
 #pragma once
 #include <compare>

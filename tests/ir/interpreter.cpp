@@ -103,6 +103,12 @@ TEST(Interpreter, SharedReadUnderTwoMasks) {
               "E0502: a read leaves its tensor: index 2 of a dimension of 2");
 }
 
+TEST(Interpreter, NestedBranchesAskOnlyWhereAllConditionsHold) {
+    const std::string x = "%0 = f64[2] constant {5, 6}\n%1 = i32[4] constant {0, 9, 9, 1}\n";
+    EXPECT_EQ(value(x + "%2 = f64[4] if i0 < 2 then if i0 != 1 then %0[%1[i0]] else 0 else 7\n"), (Values{5, 0, 7, 7}));
+    EXPECT_EQ(value(x + "%2 = f64[4] if i0 != 1 then %0[%1[i0]] else 7 where i0 - 2 != 0\n"), (Values{5, 7, 0, 6}));
+}
+
 TEST(Interpreter, DataDependentReads) {
     const std::string x = "%0 = i32[3] constant {2, 0, 1}\n%1 = f64[3] constant {10, 20, 30}\n";
     EXPECT_EQ(value(x + "%2 = f64[3] %1[%0[i0]]\n"), (Values{30, 10, 20}));
