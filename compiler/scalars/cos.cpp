@@ -10,7 +10,7 @@ using namespace scalars;
 
 DLC_ROW(Scalar, cos) = {
     .name = "cos",
-    .doc = "cosine, for every finite a; NaN at infinity; f32 to 1.6 ulp",
+    .doc = "cosine, for every finite a; NaN at infinity; f32 to 1.7 ulp",
     .result = Scalar::real,
     .tangent = [](const Site& s) { return along(s, 0, [&] { return -apply("sin", {s.args[0]}); }); },
     .meaning = [](std::span<const double> x, Type) { return std::cos(x[0]); },

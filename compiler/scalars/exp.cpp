@@ -10,7 +10,7 @@ using namespace scalars;
 
 DLC_ROW(Scalar, exp) = {
     .name = "exp",
-    .doc = "e^a; in f32: inf from 88.73, subnormal results are 0; f32 to 1.0 ulp",
+    .doc = "e^a; in f32: inf from 88.73, subnormal results are 0; f32 to 1.1 ulp",
     .result = Scalar::real,
     .tangent = [](const Site& s) { return along(s, 0, [&] { return s.out; }); },
     .meaning = [](std::span<const double> x, Type) { return std::exp(x[0]); },

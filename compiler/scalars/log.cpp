@@ -10,7 +10,7 @@ using namespace scalars;
 
 DLC_ROW(Scalar, log) = {
     .name = "log",
-    .doc = "natural logarithm; -inf at 0, NaN below; f32 to 0.9 ulp",
+    .doc = "natural logarithm; -inf at 0, NaN below; f32 to 1.0 ulp",
     .result = Scalar::real,
     .partial = true,
     .domain = {{0.0625, 8}},

@@ -10,7 +10,7 @@ using namespace scalars;
 
 DLC_ROW(Scalar, log1p) = {
     .name = "log1p",
-    .doc = "log(1 + a) without cancellation near 0; -inf at -1, NaN below; f32 to 1.4 ulp",
+    .doc = "log(1 + a) without cancellation near 0; -inf at -1, NaN below; f32 to 1.5 ulp",
     .result = Scalar::real,
     .partial = true,
     .domain = {{-0.75, 8}},

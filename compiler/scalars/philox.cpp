@@ -8,25 +8,26 @@
 namespace dlc::scalars {
 namespace {
 
-/// A 32-bit word of code, for the template.
+/// A 32-bit word of code in the low half of 64 bits, the high half being anything: the vector instruction that multiplies words
+/// takes and gives them so.
 struct Word {
     Code value;
 };
 struct CodePair {
     Word high, low;
 };
-Code constant(std::uint32_t a) { return Halide::Internal::make_const(Halide::UInt(32), std::uint64_t{a}); }
+Code wide(std::uint64_t a) { return Halide::Internal::make_const(Halide::UInt(64), a); }
 Word operator^(const Word& a, const Word& b) { return {a.value ^ b.value}; }
-Word operator+(const Word& a, std::uint32_t b) { return {a.value + constant(b)}; }
+Word operator+(const Word& a, std::uint32_t b) { return {a.value + wide(b)}; }
 CodePair multiply(std::uint32_t a, const Word& b) {
-    const Code product = Halide::widening_mul(constant(a), b.value);
-    return {{Halide::cast<std::uint32_t>(product >> 32)}, {Halide::cast<std::uint32_t>(product)}};
+    const Code product = (b.value & wide(0xffffffff)) * wide(a);
+    return {{product >> 32}, {product}};
 }
 
 std::uint32_t low(std::int64_t x) { return static_cast<std::uint32_t>(x); }
 std::uint32_t high(std::int64_t x) { return static_cast<std::uint32_t>(static_cast<std::uint64_t>(x) >> 32); }
-Word low(const Code& x) { return {Halide::cast<std::uint32_t>(x)}; }
-Word high(const Code& x) { return {Halide::cast<std::uint32_t>(x >> 32)}; }
+Word low(const Code& x) { return {Halide::reinterpret<std::uint64_t>(x)}; }
+Word high(const Code& x) { return {low(x).value >> 32}; }
 
 /// The first of the four words.
 template <class W, class Integer>
@@ -60,7 +61,7 @@ DLC_ROW(Scalar, philox) = {
         [](std::span<const Code> x, Type t) {
             const auto integer = [&](int i) { return Halide::cast<std::int64_t>(x[i]); };
             const Code bits = word<Word, Code>(integer(0), integer(1), integer(2), integer(3)).value;
-            const Code odd = Halide::cast<std::int32_t>(bits >> 9) * 2 + 1;
+            const Code odd = Halide::cast<std::int32_t>(Halide::cast<std::uint32_t>(bits) >> 9) * 2 + 1;
             const Halide::Type real = t == Type::f64 ? Halide::Float(64) : Halide::Float(32);
             return Halide::cast(halide_type(t), Halide::cast(real, odd) * Halide::Internal::make_const(real, 0x1p-24));
         },

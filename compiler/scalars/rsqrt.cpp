@@ -11,7 +11,7 @@ static Code rsqrt_of(const Code& x) { return strict::div(number(x, 1), Halide::s
 
 DLC_ROW(Scalar, rsqrt) = {
     .name = "rsqrt",
-    .doc = "1 / sqrt(a); inf at 0, NaN below; f32 to 1.5 ulp",
+    .doc = "1 / sqrt(a); inf at 0, NaN below; f32 to 1.6 ulp",
     .result = Scalar::real,
     .partial = true,
     .domain = {{0.0625, 4}},

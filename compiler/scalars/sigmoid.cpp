@@ -18,7 +18,7 @@ static Code sigmoid_of(const Code& x) {
 
 DLC_ROW(Scalar, sigmoid) = {
     .name = "sigmoid",
-    .doc = "1 / (1 + e^-a); 0 where e^-a overflows; f32 to 1.8 ulp",
+    .doc = "1 / (1 + e^-a); 0 where e^-a overflows; f32 to 1.9 ulp",
     .result = Scalar::real,
     .tangent = [](const Site& s) { return along(s, 0, [&] { return s.out * (1.0 - s.out); }); },
     .meaning = [](std::span<const double> x, Type) { return 1 / (1 + std::exp(-x[0])); },

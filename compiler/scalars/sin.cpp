@@ -10,7 +10,7 @@ using namespace scalars;
 
 DLC_ROW(Scalar, sin) = {
     .name = "sin",
-    .doc = "sine, for every finite a; NaN at infinity; f32 to 1.6 ulp",
+    .doc = "sine, for every finite a; NaN at infinity; f32 to 1.7 ulp",
     .result = Scalar::real,
     .tangent = [](const Site& s) { return along(s, 0, [&] { return apply("cos", {s.args[0]}); }); },
     .meaning = [](std::span<const double> x, Type) { return std::sin(x[0]); },

@@ -30,7 +30,7 @@ static Code tanh_double(const Code& x) {
 
 DLC_ROW(Scalar, tanh) = {
     .name = "tanh",
-    .doc = "hyperbolic tangent; f32 to 1.2 ulp",
+    .doc = "hyperbolic tangent; f32 to 1.3 ulp",
     .result = Scalar::real,
     .tangent = [](const Site& s) { return along(s, 0, [&] { return 1.0 - s.out * s.out; }); },
     .meaning = [](std::span<const double> x, Type) { return std::tanh(x[0]); },
