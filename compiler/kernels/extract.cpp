@@ -5,8 +5,6 @@
 #include <set>
 #include <string>
 
-#include "compiler/kernels/uses.h"
-
 namespace dlc::kernels {
 namespace {
 
@@ -67,7 +65,7 @@ Extracted extract(const ir::Graph& graph, const Cluster& cluster) {
     return result;
 }
 
-bool may_overwrite(const ir::Graph& graph, const Cluster& cluster, InPlace pair) {
+bool may_overwrite(const ir::Graph& graph, std::span<const Uses> all, const Cluster& cluster, InPlace pair) {
     const ir::Node& input = graph[pair.input];
     if (graph[pair.output].shape != input.shape || graph[pair.output].type != input.type) return false;
     std::set<NodeId> touched = {pair.input};  // whose value at a position holds the input's at that position
@@ -75,7 +73,7 @@ bool may_overwrite(const ir::Graph& graph, const Cluster& cluster, InPlace pair)
         const ir::Node& node = graph[id];
         if (node.constant()) continue;
         if (!is_pointwise(node)) return false;
-        const Uses uses = uses_of(node);
+        const Uses& uses = all[id.value];
         bool reads = false;
         for (NodeId operand : uses.operands) {
             if (!touched.contains(operand)) continue;
@@ -87,11 +85,11 @@ bool may_overwrite(const ir::Graph& graph, const Cluster& cluster, InPlace pair)
     return true;
 }
 
-std::vector<NodeId> direct_readers(const ir::Graph& graph, const Cluster& cluster, NodeId input) {
+std::vector<NodeId> direct_readers(std::span<const Uses> uses, const Cluster& cluster, NodeId input) {
     std::set<NodeId> touched = {input};
     std::vector<NodeId> readers;
     for (NodeId id : cluster.nodes) {
-        if (std::ranges::none_of(ir::operands(graph[id]), [&](NodeId o) { return touched.contains(o); })) continue;
+        if (std::ranges::none_of(uses[id.value].operands, [&](NodeId o) { return touched.contains(o); })) continue;
         if (contains(cluster.outputs, id))
             readers.push_back(id);
         else
@@ -100,14 +98,15 @@ std::vector<NodeId> direct_readers(const ir::Graph& graph, const Cluster& cluste
     return readers;
 }
 
-std::optional<std::vector<NodeId>> output_order(const ir::Graph& graph, const Cluster& cluster, std::span<const InPlace> pairs) {
+std::optional<std::vector<NodeId>> output_order(std::span<const Uses> uses, const Cluster& cluster,
+                                                std::span<const InPlace> pairs) {
     std::map<NodeId, std::set<NodeId>> after;  // those that come before
     for (NodeId output : cluster.outputs) {
-        for (NodeId reader : direct_readers(graph, cluster, output))
+        for (NodeId reader : direct_readers(uses, cluster, output))
             if (reader != output) after[reader].insert(output);
     }
     for (const InPlace& pair : pairs)
-        for (NodeId reader : direct_readers(graph, cluster, pair.input))
+        for (NodeId reader : direct_readers(uses, cluster, pair.input))
             if (reader != pair.output) after[pair.output].insert(reader);
     std::vector<NodeId> order;
     std::set<NodeId> done;

@@ -74,8 +74,8 @@ struct Ordered {
     std::vector<Cluster> clusters;
     std::optional<std::size_t> obstacle;  // a result whose update cannot be written in place; `clusters` is then of no use
 };
-Ordered order_clusters(const ir::Graph& graph, std::vector<Cluster> clusters, std::span<const Update> updates,
-                       const std::set<std::size_t>& detours) {
+Ordered order_clusters(const ir::Graph& graph, std::span<const Uses> uses, std::vector<Cluster> clusters,
+                       std::span<const Update> updates, const std::set<std::size_t>& detours) {
     const std::size_t n = clusters.size();
     std::map<NodeId, std::size_t> owner;
     std::map<NodeId, std::set<std::size_t>> readers;
@@ -83,7 +83,7 @@ Ordered order_clusters(const ir::Graph& graph, std::vector<Cluster> clusters, st
         for (NodeId output : clusters[c].outputs) owner[output] = c;
     for (std::size_t c = 0; c < n; ++c)
         for (NodeId id : clusters[c].nodes)
-            for (NodeId operand : ir::operands(graph[id]))
+            for (NodeId operand : uses[id.value].operands)
                 if (!std::ranges::binary_search(clusters[c].nodes, operand)) readers[operand].insert(c);
     std::vector<std::set<std::size_t>> before(n);
     for (const auto& [id, clusters_reading] : readers)
@@ -98,7 +98,7 @@ Ordered order_clusters(const ir::Graph& graph, std::vector<Cluster> clusters, st
                 continue;
             }
             const InPlace pair{update.value, update.leaf};
-            if (!may_overwrite(graph, clusters[c], pair)) return {{}, update.result};
+            if (!may_overwrite(graph, uses, clusters[c], pair)) return {{}, update.result};
             in_place[c].push_back(pair);
         }
     }
@@ -122,7 +122,7 @@ Ordered order_clusters(const ir::Graph& graph, std::vector<Cluster> clusters, st
         }
         done[*next] = true;
         Cluster cluster = clusters[*next];
-        if (auto order = output_order(graph, cluster, in_place[*next])) {
+        if (auto order = output_order(uses, cluster, in_place[*next])) {
             cluster.outputs = std::move(*order);
         } else {
             const NodeId first = in_place[*next].front().output;
@@ -142,7 +142,8 @@ Region region_of(ir::LeafKind kind) {
     }
 }
 
-Plan assemble(const ir::Graph& graph, std::span<const Cluster> clusters, std::span<const Update> updates) {
+Plan assemble(const ir::Graph& graph, std::span<const Uses> uses, std::span<const Cluster> clusters,
+              std::span<const Update> updates) {
     Plan plan;
     const std::vector<Order> orders = choose_orders(graph, clusters);
     std::vector<int> buffer_of(graph.size(), -1);
@@ -207,8 +208,8 @@ Plan assemble(const ir::Graph& graph, std::span<const Cluster> clusters, std::sp
                 const auto in = static_cast<std::size_t>(call.inputs[i]), out = static_cast<std::size_t>(call.outputs[o]);
                 if (plan.buffers[in].region != Region::workspace || plan.buffers[out].region != Region::workspace) continue;
                 if (plan.buffers[in].last != static_cast<int>(c) || plan.buffers[in].order != plan.buffers[out].order) continue;
-                if (taken.contains(i) || !may_overwrite(graph, cluster, {output, input})) continue;
-                const auto readers = direct_readers(graph, cluster, input);
+                if (taken.contains(i) || !may_overwrite(graph, uses, cluster, {output, input})) continue;
+                const auto readers = direct_readers(uses, cluster, input);
                 if (!std::ranges::all_of(readers, [&](NodeId r) {
                         return std::ranges::find(e.outputs, r) - e.outputs.begin() <= static_cast<std::ptrdiff_t>(o);
                     }))
@@ -239,14 +240,16 @@ Plan plan(const ir::Graph& graph) {
     std::set<std::size_t> detours;
     for (;;) {
         const Prepared prepared = prepare(graph, detours);
+        std::vector<Uses> uses;
+        for (const ir::Node& node : prepared.graph.nodes()) uses.push_back(uses_of(node));
         std::vector<Update> updates;
         for (std::size_t i = 0; i < prepared.graph.results().size(); ++i) {
             const ir::Result& r = prepared.graph.results()[i];
             if (r.kind == ir::Result::update) updates.push_back({i, r.node, r.target});
         }
-        Ordered ordered = order_clusters(prepared.graph, cluster(prepared.graph, prepared.alone), updates, detours);
+        Ordered ordered = order_clusters(prepared.graph, uses, cluster(prepared.graph, prepared.alone), updates, detours);
         if (!ordered.obstacle) {
-            Plan result = assemble(prepared.graph, ordered.clusters, updates);
+            Plan result = assemble(prepared.graph, uses, ordered.clusters, updates);
 #ifdef DLC_VERIFY
             const std::vector<std::string> broken = verify(result);
             DLC_ASSERT(broken.empty(), broken.front());
