@@ -59,15 +59,30 @@ void expect_meaning_of_integers(Type type) {
         for (int b = -4; b <= 4; ++b) args[0].push_back(a), args[1].push_back(b);
     }
     for (int i = 0; i < 1000; ++i) args[0].push_back(random() % 100'000 - 50'000), args[1].push_back(random() % 2000 - 1000);
+    const int n = static_cast<int>(args[0].size());
+    Halide::Var x("x");
+    std::vector<Halide::Expr> reads;
+    for (const auto& a : args) reads.push_back(Halide::Buffer<Int>(const_cast<Int*>(a.data()), n)(x));
+    std::vector<const ir::Scalar*> scalars;
+    std::vector<Halide::Func> kernels;
+    std::vector<Halide::Buffer<>> results;
     for (const char* name : {"add", "sub", "mul", "floordiv", "mod", "max", "min",  "lt",  "le",    "gt",   "ge",
                              "eq",  "ne",  "and", "or",       "abs", "neg", "sign", "not", "floor", "isnan"}) {
         const ir::Scalar& s = *ir::find_scalar(name);
-        std::vector<std::vector<Int>> some(args.begin(), args.begin() + s.arity);
-        const auto got = run<Int, Int>(name, some, s.result == ir::Scalar::boolean ? Type::boolean : type);
-        for (std::size_t i = 0; i < got.size(); ++i) {
+        Halide::Func f;
+        f(x) = Halide::cast<Int>(s.lower(std::span(reads).first(s.arity), s.result == ir::Scalar::boolean ? Type::boolean : type));
+        kernels.push_back(f.vectorize(x, 8, Halide::TailStrategy::GuardWithIf));
+        scalars.push_back(&s);
+        results.push_back(Halide::Buffer<Int>(n));
+    }
+    Halide::Pipeline(kernels).realize(Halide::Realization(results));
+    for (std::size_t k = 0; k < scalars.size(); ++k) {
+        const Halide::Buffer<Int> got = results[k];
+        for (int i = 0; i < n; ++i) {
             std::vector<double> at;
-            for (const auto& a : some) at.push_back(static_cast<double>(a[i]));
-            ASSERT_EQ(static_cast<double>(got[i]), s.meaning(at, type)) << name << " of " << testing::PrintToString(at);
+            for (int j = 0; j < scalars[k]->arity; ++j) at.push_back(static_cast<double>(args[j][i]));
+            ASSERT_EQ(static_cast<double>(got(i)), scalars[k]->meaning(at, type))
+                << scalars[k]->name << " of " << testing::PrintToString(at);
         }
     }
 }
