@@ -120,8 +120,7 @@ const auto study = build<Declaration>(opening("study") >> name >> braced(called(
 const auto test = build<Declaration>(opening("test") >> literal >> block, node<Test>);
 
 const auto declaration_def =
-    called("a declaration (`import`, `fn`, `layer`, `init`, `optimizer`, `model`, `train`, `study` or `test`)",
-           import | function<false> | function<true> | initializer | optimizer | model | train | study | test);
+    called("a declaration", import | function<false> | function<true> | initializer | optimizer | model | train | study | test);
 
 BOOST_SPIRIT_DEFINE(declaration)
 BOOST_SPIRIT_INSTANTIATE(decltype(declaration), Iterator, Context)

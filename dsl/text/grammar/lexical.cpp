@@ -22,6 +22,7 @@ const auto comment = x3::raw['#' >> *(x3::char_ - x3::lit('\n'))];
 const auto name = x3::raw[letter >> *(letter | digit)];
 // A digit must follow the point, so that `0..n` is a range.
 const auto number = x3::raw[+digit >> -('.' >> +digit) >> -exponent];
+const auto pointed = x3::raw['.' >> +digit];  // `.5`, which is no number
 const auto number_tail = x3::raw[+(letter | digit | ('.' >> !x3::lit('.')))];
 const auto string = x3::raw['"' >> *(('\\' >> (x3::char_ - '\n')) | (x3::char_ - (x3::lit('"') | '\n' | '\\'))) >> '"'];
 const auto string_rest = x3::raw['"' >> *(x3::char_ - '\n')];
@@ -80,6 +81,11 @@ private:
             push(reserved(got) ? Token::reserved : Token::name, got);
         } else if (take(number, got)) {
             push_number(got);
+        } else if (take(pointed, got)) {
+            report(error(code("E0103"), "`" + std::string(got) + "` is not a number")
+                       .at(span(got))
+                       .helped("a digit stands before the point: `0" + std::string(got) + "`"));
+            push(Token::number, got);
         } else if (take(string, got)) {
             check_escapes(got);
             push(Token::string, got);
@@ -93,8 +99,8 @@ private:
             take(character, got);
             if (got.empty()) got = {at_++, 1};
             auto d = error(code("E0106"), "unexpected character " + quoted(got)).at(span(got));
-            if (auto help = stand_in(got); !help.empty()) d.help = help;
-            report(std::move(d));
+            d.help = stand_in(got);
+            if (!wrong_line_) report(std::move(d));  // where one is wrong, several often are
             glued_ = false;
         }
     }
@@ -118,19 +124,37 @@ private:
         } else {
             double value = 0;
             const auto result = std::from_chars(got.data(), got.data() + got.size(), value);
+            // A number too small for a float is zero, as in every other language.
+            const bool overflow = result.ec != std::errc() && magnitude(got) > 0;
             const bool integer = got.find_first_of(".eE") == got.npos;
-            const std::string_view mantissa = got.substr(0, got.find_first_of("eE"));
-            const bool zero = mantissa.find_first_of("123456789") == got.npos;
-            if (result.ec != std::errc() && !(std::isfinite(value) && zero)) {
+            if (overflow) {
                 report(error(code("E0103"), "the number is outside the range of a 64-bit float")
                            .at(span(got), "at most 1.7976931348623157e308"));
                 got = {};
-            } else if (integer && value > 9007199254740992.0) {
+            } else if (integer && !exact(got)) {
                 report(error(code("E0103"), "the integer is too large").at(span(got), "integers reach to 9007199254740992, 2^53"));
                 got = {};
             }
         }
         push(Token::number, got.empty() ? "0" : got, got.empty());
+    }
+
+    /// Whether an integer is one a double holds exactly, together with all below it.
+    static bool exact(std::string_view digits) {
+        std::uint64_t value = 0;
+        return std::from_chars(digits.data(), digits.data() + digits.size(), value).ec == std::errc() && value <= 1ULL << 53;
+    }
+
+    /// The power of ten of the first digit that is not 0; of a number outside the range of doubles.
+    static long magnitude(std::string_view number) {
+        const std::size_t e = std::min(number.find_first_of("eE"), number.size());
+        const std::size_t point = std::min(number.find('.'), e), first = number.find_first_of("123456789");
+        const std::string_view exponent = number.substr(std::min(e + 1, number.size()));
+        long power = 0;
+        for (const char c : exponent)
+            if (c >= '0' && c <= '9') power = std::min(power * 10 + (c - '0'), 1000000L);
+        if (exponent.starts_with('-')) power = -power;
+        return power + static_cast<long>(point) - static_cast<long>(first);
     }
 
     void check_escapes(std::string_view literal) {

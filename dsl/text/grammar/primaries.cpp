@@ -42,10 +42,12 @@ const auto argument = build<Argument>(named >> name >> sign("=") >> expression,
                       });
 const auto arguments_def = glued_sign("(") >> maybe_list_of(argument) >> sign(")");
 
-// A line that can only be a statement ends the expression before it, so that `y =` is wrong where its value is missing.
+// A line that can only be a statement or a declaration ends the expression before it, so that `y =` is wrong where its value is
+// missing.
 const auto continues = when([](Iterator t, const ParseState&) {
-    const bool opens_statement = t->kind == Token::name && t->starts_line && !t[1].starts_line && starts_statement(t);
-    return !(opens_statement && (t[1].kind == Token::name || t[1].text == "="));
+    if (t->kind != Token::name || !t->starts_line || t[1].starts_line) return true;
+    if (starts_declaration(t) && (t[1].kind == Token::name || t[1].kind == Token::string)) return false;
+    return !(starts_statement(t) && (t[1].kind == Token::name || t[1].text == "="));
 });
 const auto call =
     build<ExprRef>(continues >> name >> maybe(arguments), [](Where where, Identifier callee, std::optional<Many<Argument>> given) {

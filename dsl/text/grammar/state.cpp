@@ -46,44 +46,67 @@ Iterator ParseState::report(Iterator begin) {
         wanted_.clear();
         return at;
     }
-    const std::string text(at->text);
-    const Token* before = at > begin_ ? at - 1 : nullptr;
-    source::Diagnostic d;
-    if (at->kind == Token::reserved && (wants("a name") || (wants("a statement") && at[1].text == "="))) {
-        d = error(code("E0105"), "`" + text + "` is a reserved word and cannot be a name").at(span(at, at + 1));
-        d.help = "choose another name, `" + text + "_` for example";
-    } else if (before && !at->starts_line && !at->glued && (text == "(" || text == "[") &&
-               (before->kind == Token::name || before->text == "]" || before->text == ")")) {
-        const bool call = text == "(";
-        d = error(code("E0108"), "a blank stands before `" + text + "`").at(span(at, at + 1));
-        d.help = std::string("the `") + text + "` of a " + (call ? "call" : "read") + " follows " +
-                 (before->kind == Token::name ? "`" + std::string(before->text) + "`" : "the bracket") + " directly";
-    } else {
-        const std::string found = at->kind == Token::end      ? "the file ends"
-                                  : at->kind == Token::string ? "found a string"
-                                                              : "found `" + text + "`";
-        d = error(code("E0101"), wanted_.empty() ? "unexpected `" + text + "`" : "expected " + wanted() + ", " + found);
-        // At the end of the file there is nothing to point at but what stands last.
-        if (at->kind == Token::end && before) {
-            const std::uint32_t end = before->begin + static_cast<std::uint32_t>(before->text.size());
-            d.at({file_, end, end});
-        } else {
-            d.at(span(at, at + 1));
-        }
-        if (text == "=" && wants("an operator")) d.help = "`==` compares";
-        if (text == "*" && before && before->text == "*" && at->glued) d.help = "`^` is the power";
-        if (at->opener != Token::kNone && !wanted_.empty()) {
-            const Iterator opener = token(at->opener);
-            const std::string_view closer = opener->text == "(" ? ")" : opener->text == "[" ? "]" : "}";
-            const auto line = [&](Iterator t) { return map_.position(file_, t->begin).line; };
-            if (opener->text != "{" && wants(closer) && line(opener) != line(at))
-                d.at(span(opener, opener + 1), "this `" + std::string(opener->text) + "` is open");
-        }
-    }
-    diagnostics_.report(std::move(d));
+    diagnostics_.report(diagnose(at));
     furthest_ = nullptr;
     wanted_.clear();
     return at;
+}
+
+source::Diagnostic ParseState::diagnose(Iterator at) const {
+    const std::string text(at->text);
+    const Token* before = at > begin_ ? at - 1 : nullptr;
+    const bool in_place_of_name =
+        wants("a name") || (wants("a statement") && at[1].text == "=") || (wants("a parameter") && at[1].text == ":");
+    if (at->kind == Token::reserved && in_place_of_name)
+        return error(code("E0105"), "`" + text + "` is a reserved word and cannot be a name")
+            .at(span(at, at + 1))
+            .helped("choose another name, `" + text + "_` for example");
+
+    const bool after_value = before && (before->kind == Token::name || before->text == "]" || before->text == ")");
+    if ((text == "(" || text == "[") && after_value && wants("an operator") && !at->starts_line && !at->glued)
+        return error(code("E0108"), "a blank stands before `" + text + "`")
+            .at(span(at, at + 1))
+            .helped("the `" + text + "` of a " + (text == "(" ? "call" : "read") + " follows " +
+                    (before->kind == Token::name ? "`" + std::string(before->text) + "`" : "the bracket") + " directly");
+
+    const std::string found = at->kind == Token::end      ? "the file ends"
+                              : at->kind == Token::string ? "found a string"
+                                                          : "found `" + text + "`";
+    auto d = error(code("E0101"), "expected " + wanted() + ", " + found);
+    if (at->kind == Token::end && before) {
+        // At the end of the file there is nothing to point at but what stands last.
+        const std::uint32_t end = before->begin + static_cast<std::uint32_t>(before->text.size());
+        d.at({file_, end, end});
+    } else {
+        d.at(span(at, at + 1));
+    }
+    if (at->opener != Token::kNone) {
+        const Iterator opener = token(at->opener);
+        const std::string_view closer = opener->text == "(" ? ")" : opener->text == "[" ? "]" : "}";
+        const auto line = [&](Iterator t) { return map_.position(file_, t->begin).line; };
+        if (opener->text != "{" && wants(closer) && line(opener) != line(at))
+            d.at(span(opener, opener + 1), "this `" + std::string(opener->text) + "` is open");
+    }
+    d.help = help(at);
+    return d;
+}
+
+/// What was probably meant, where that is known.
+std::string ParseState::help(Iterator at) const {
+    static const std::vector<std::string> kDeclarations{"import", "fn",    "layer", "init", "optimizer",
+                                                        "model",  "train", "study", "test"};
+    static const std::vector<std::string> kStatements{"return", "yield", "if",     "for",    "assert", "input", "target",
+                                                      "output", "loss",  "metric", "shared", "param",  "state"};
+    if (at->text == "=" && wants("an operator")) return "`==` compares";
+    if (at->text == "*" && at > begin_ && at[-1].text == "*" && at->glued) return "`^` is the power";
+    const bool declaration = wants("a declaration");
+    if (at->kind == Token::name && (declaration || wants("a statement"))) {
+        const std::string_view meant = source::nearest(at->text, declaration ? kDeclarations : kStatements);
+        const bool begins = at[1].kind == Token::name || at[1].kind == Token::string || (declaration && at[1].text == "{");
+        if (!meant.empty() && begins) return "did you mean `" + std::string(meant) + "`?";
+    }
+    if (declaration) return "declarations are `import`, `fn`, `layer`, `init`, `optimizer`, `model`, `train`, `study` and `test`";
+    return {};
 }
 
 void ParseState::abandon(Iterator at) {

@@ -54,6 +54,8 @@ private:
     };
     bool wants(std::string_view what) const;
     std::string wanted() const;
+    source::Diagnostic diagnose(Iterator at) const;
+    std::string help(Iterator at) const;
 
     const source::SourceMap& map_;
     std::uint32_t file_;

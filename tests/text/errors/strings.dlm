@@ -1,0 +1,5 @@
+import "std/nn
+import "std\nn" as nn
+test "a \d is no escape" {
+  assert close(1, 1), "never closed
+}
