@@ -232,11 +232,11 @@ private:
         return is_mask(x) && looks_up;
     }
     bool windowed(const Expr& x) const {
-        bool found = false;
-        each_index(x, [&](const Index& index) {
-            for (const Index& digit : digits(index, box_)) found = found || digit.variables().size() > 1;
+        return std::ranges::any_of(ir::reads(x), [&](const Expr& read) {
+            return std::ranges::any_of(read->at, [&](const Index& index) {
+                return std::ranges::any_of(digits(index, box_), [](const Index& digit) { return digit.variables().size() > 1; });
+            });
         });
-        return found;
     }
 
     /// Factors together with those whose variables lie within theirs, the widest first.  A product of two reads where one has all
