@@ -1,6 +1,7 @@
 // Expressions of one primitive over scalar leaves, their value and their derivative: what an interpreter and a forward mode do, in
 // a few lines of their own, so that a defect there cannot hide one here.
 #pragma once
+#include <ostream>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,10 +34,11 @@ inline ir::Expr derivative(const ir::Expr& e, std::span<const ir::Expr> directio
     return changes ? e->scalar->tangent({e->args, e, dargs}) : ir::Expr();
 }
 
-/// Prints as the test's name.
+/// A primitive as a test's parameter, printed by name.
 struct Named {
     const ir::Scalar* scalar;
 };
+inline void PrintTo(const Named& n, std::ostream* out) { *out << n.scalar->name; }
 inline std::vector<Named> every_scalar() {
     std::vector<Named> all;
     for (const ir::Scalar* s : ir::all_scalars()) all.push_back({s});
