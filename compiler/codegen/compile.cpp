@@ -78,11 +78,12 @@ Cache::Loaded jit(const Halide::Module& module, const std::string& name, const S
     throw source::InternalError("the compiled module lost its entry point");
 }
 
-Cache::Loaded make(const kernels::Kernel& k, const Options& options, const Cache& cache, const ir::Digest& key) {
+Cache::Loaded make(const kernels::Kernel& k, const Options& options, const schedules::Choice& choice, const Cache& cache,
+                   const ir::Digest& key) {
     std::optional<Cache::Loaded> made;
     guarded(k, options.target, [&] {
         const std::string name = Cache::symbol(key);
-        const Halide::Module module = module_of(k, options.target, {}, name);
+        const Halide::Module module = module_of(k, options.target, choice, name);
         const Scratch scratch = scratch_of(module, name);
         const auto object = cache.fresh(".o"), library = cache.fresh(".so");
         module.compile({{Halide::OutputFileType::object, object.string()}});
@@ -112,9 +113,11 @@ Compiled compile(const kernels::Plan& plan, const Options& options) {
     std::vector<std::optional<Cache::Loaded>> loaded(total);
     std::vector<std::size_t> missing;
     std::vector<ir::Digest> keys;
+    std::vector<schedules::Choice> choices;
     std::size_t done = 0;
     for (std::size_t i = 0; i < total; ++i) {
-        keys.push_back(key_of(plan.kernels[i], options.target, {}, version));
+        choices.push_back(options.choose ? options.choose(plan.kernels[i]) : schedules::Choice{});
+        keys.push_back(key_of(plan.kernels[i], options.target, choices[i], version));
         loaded[i] = cache.load(keys[i]);
         if (!loaded[i]) {
             missing.push_back(i);
@@ -131,7 +134,7 @@ Compiled compile(const kernels::Plan& plan, const Options& options) {
         for (std::size_t j; (j = next++) < missing.size();) {
             const std::size_t i = missing[j];
             try {
-                Cache::Loaded one = make(plan.kernels[i], options, cache, keys[i]);
+                Cache::Loaded one = make(plan.kernels[i], options, choices[i], cache, keys[i]);
                 const std::scoped_lock lock(mutex);
                 loaded[i] = std::move(one);
                 if (options.progress) options.progress(++done, total, false);

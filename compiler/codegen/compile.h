@@ -15,9 +15,11 @@ namespace dlc::codegen {
 
 struct Options {
     schedules::Target target;
-    std::filesystem::path cache;   // folder; empty: no cache on disk
+    std::filesystem::path cache = {};   // folder; empty: no cache on disk
+    /// Parameters of a kernel's class other than the defaults.
+    std::function<schedules::Choice(const kernels::Kernel&)> choose = {};
     /// Called as kernels become ready, from one thread at a time.
-    std::function<void(std::size_t done, std::size_t total, bool from_cache)> progress;
+    std::function<void(std::size_t done, std::size_t total, bool from_cache)> progress = {};
 };
 
 struct Compiled {

@@ -69,25 +69,6 @@ std::optional<Contraction::Window> window_of(const ir::Expr& a, int out, int red
 
 }  // namespace
 
-std::int64_t stride_along(const ir::Expr& factor, int variable, const Work& w) {
-    for (const ir::Expr& r : ir::reads(factor)) {
-        std::int64_t stride = 0;
-        const ir::Node& n = w.parts.node(r->tensor);
-        if (n.equation() || r->at.empty()) continue;
-        if (is_flat(*r, w.parts) || n.shape.size() == 1) {
-            stride = r->at[0].coefficient(static_cast<ir::Var>(variable));
-        } else {
-            const int input = w.parts.input_of[r->tensor.value];
-            const auto strides =
-                kernels::strides(n.shape, input < 0 ? kernels::row_major(n.shape.size()) : w.parts.kernel->inputs[input]);
-            for (std::size_t d = 0; d < strides.size(); ++d)
-                stride += strides[d] * r->at[d].coefficient(static_cast<ir::Var>(variable));
-        }
-        if (stride != 0) return std::abs(stride);
-    }
-    return 0;
-}
-
 std::optional<Contraction> contraction_of(const Work& w) {
     if (!w.reduction || w.reduce() != ir::Reduce::sum || w.parts.node(w.reduction->node).equation()->scatter) return std::nullopt;
     const Space& s = w.space;
@@ -115,6 +96,8 @@ std::optional<Contraction> contraction_of(const Work& w) {
     // A factor whose variables lie within another's rides on it.
     std::stable_sort(groups.begin(), groups.end(),
                      [](const Group& a, const Group& b) { return a.variables.size() > b.variables.size(); });
+    const std::vector<Group> alone = groups;
+    const std::size_t groups_alone = alone.size();
     std::vector<Group> merged;
     for (Group& g : groups) {
         const auto host =
@@ -124,6 +107,11 @@ std::optional<Contraction> contraction_of(const Work& w) {
         } else {
             host->product = product(host->product, g.product);
         }
+    }
+    // A vector times a matrix: the vector's variables lie within the matrix's, yet it is the operand with no rows.
+    if (merged.size() == 1 && groups_alone == 2) {
+        const bool whole = std::none_of(alone[1].variables.begin(), alone[1].variables.end(), [&](int v) { return !reduced(v); });
+        if (whole && !alone[1].variables.empty()) merged = {alone[0], alone[1]};
     }
     if (merged.size() != 2) return std::nullopt;
     const auto role = [&](const Group& in, const Group& not_in) {
@@ -172,7 +160,7 @@ std::optional<Contraction> contraction_of(const Work& w) {
     std::stable_sort(c.k.begin(), c.k.end(), [&](int x, int y) { return stride_along(c.a, x, w) < stride_along(c.a, y, w); });
     c.a_flat = plain(c.a, w);
     c.b_flat = plain(c.b, w);
-    std::set<int> windowed;
+    std::set<int> windowed, slid;
     for (const int o : c.m) {
         for (const int r : c.k) {
             bool mixed = false;
@@ -184,7 +172,11 @@ std::optional<Contraction> contraction_of(const Work& w) {
                     mixed = mixed || (i.uses(static_cast<ir::Var>(o)) && i.uses(static_cast<ir::Var>(r)));
                 }
             });
-            c.slides = c.slides || mixed;
+            if (mixed) {
+                c.slides = true;
+                if (slid.insert(o).second) c.slid_out *= s.extents[o];
+                if (slid.insert(r).second) c.slid_red *= s.extents[r];
+            }
             if (c.a_flat || windowed.contains(o) || windowed.contains(r)) continue;
             if (const auto window = window_of(c.a, o, r)) {
                 c.windows.push_back(*window);
@@ -204,16 +196,20 @@ std::vector<Tile> register_tiles(const Target& t) {
             {3, 4}, {2, 4}, {1, 8}, {1, 4}, {2, 2}, {4, 1}, {2, 1},  {1, 1}};
 }
 
-Tile best_tile(const Target& t, std::int64_t m, std::int64_t n, int lanes) {
+Tile best_tile(const Target& t, std::int64_t m, std::int64_t n, std::int64_t k, int lanes) {
     Tile best{1, 1};
     double least = 0;
     for (const Tile tile : register_tiles(t)) {
         if (tile.rows > m) continue;
         if (tile.vectors > 1 && (tile.vectors - 1) * lanes >= n) continue;
         const double accumulators = tile.rows * tile.vectors;
-        // Loads a step against multiply-adds a step, and enough of these in flight.
-        const double efficiency =
+        // Loads a step against multiply-adds a step, and enough of these in flight; the last registers cost spills.
+        double efficiency =
             std::min(1.0, accumulators / 10) * accumulators / (accumulators + 0.15 * tile.rows + 0.5 * tile.vectors);
+        if (accumulators + tile.vectors > t.registers - 4) efficiency *= 0.95;
+        // A panel of b is walked through for every row tile: best from the first-level cache.
+        const std::int64_t panel = k * tile.vectors * t.vector_bytes;
+        efficiency *= panel <= t.l1_bytes ? 1.0 : panel <= 2 * t.l1_bytes ? 0.97 : 0.93;
         const double rows = static_cast<double>(ceil_div(m, tile.rows) * tile.rows);
         const double columns = static_cast<double>(ceil_div(n, tile.vectors * lanes) * tile.vectors * lanes);
         const double cost = rows * columns / efficiency;

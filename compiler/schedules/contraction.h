@@ -17,16 +17,13 @@ struct Contraction {
         int out, red;  // of m, of k
         std::int64_t stride, dilation;
     };
-    std::vector<Window> windows;          // of a; only where a cannot be read in place
-    bool a_flat = false, b_flat = false;  // one read at one flat position: need no copy
-    bool slides = false;                  // a convolution: some position of `a` mixes an m and a k variable
+    std::vector<Window> windows;              // of a; only where a cannot be read in place
+    bool a_flat = false, b_flat = false;      // one read at one flat position: need no copy
+    bool slides = false;                      // a convolution: some position of `a` mixes an m and a k variable
+    std::int64_t slid_out = 1, slid_red = 1;  // volumes of the variables so mixed
 };
 /// The roles, or nothing when the stage is no such sum.
 std::optional<Contraction> contraction_of(const Work&);
-
-/// Elements between neighbours along a variable: of the flat read that the factor is, or of its first read; 0 when it does not
-/// move.
-std::int64_t stride_along(const ir::Expr& factor, int variable, const Work&);
 
 /// A register tile: `rows` values of m by `vectors` vectors of n.
 struct Tile {
@@ -34,8 +31,8 @@ struct Tile {
 };
 /// Tiles that fit the target's registers.
 std::vector<Tile> register_tiles(const Target&);
-/// The tile that wastes least on an m by n result.
-Tile best_tile(const Target&, std::int64_t m, std::int64_t n, int lanes);
+/// The tile that wastes least on an m by n result of sums over k.
+Tile best_tile(const Target&, std::int64_t m, std::int64_t n, std::int64_t k, int lanes);
 /// Lanes for this element type and extent: a narrow n takes a shorter vector.
 int contraction_lanes(const Work&, const Contraction&);
 

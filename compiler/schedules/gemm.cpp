@@ -50,7 +50,8 @@ int tiled_row(const Work& w, const Contraction& c) {
 }
 
 Tile default_tile(const Work& w, const Contraction& c, int lanes) {
-    return best_tile(w.target, c.m.empty() ? 1 : w.space.extents[tiled_row(w, c)], w.space.extents[c.n[0]], lanes);
+    return best_tile(w.target, c.m.empty() ? 1 : w.space.extents[tiled_row(w, c)], w.space.extents[c.n[0]], volume_of(w, c.k),
+                     lanes);
 }
 
 Cut cut_of(const Work& w, const Contraction& c) {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "compiler/schedules/stage.h"
+#include "compiler/schedules/contraction.h"
 #include "dsl/source/diagnostic.h"
 
 namespace dlc::schedules {
@@ -23,11 +23,10 @@ struct Stages {
     std::vector<Work> works;
 };
 
-bool written_out(const Parts& parts, const Parts::Stage& stage) {
+bool written_out(const Parts& parts, const Parts::Stage& stage, const Target& target) {
     const ir::Node& n = parts.node(stage.node);
     const ir::Equation& e = *n.equation();
     if (e.scatter || ir::volume(e.reductions) > kWrittenOut || ir::volume(e.reductions) == 0) return false;
-    // A product of two operands reduced is a contraction, however short.
     std::size_t terms = 0;
     ir::visit(stage.body, [&](const ir::Expr& x) { terms += x->kind == ir::ExprNode::call; });
     if (terms > 8) return false;
@@ -40,7 +39,10 @@ bool written_out(const Parts& parts, const Parts::Stage& stage) {
         if (std::find(read.begin(), read.end(), stage.node) == read.end()) continue;
         if (ir::volume(parts.node(o.node).shape) > ir::volume(n.shape)) return false;
     }
-    return true;
+    // A product of two operands is a contraction, however short.
+    Work w{parts, target, space_of_reduction(parts, stage), &stage, {}};
+    simplify(w.space, parts, true);
+    return !contraction_of(w) && dense_variable(w) < static_cast<int>(w.space.outs);
 }
 
 Stages stages_of(const Parts& parts, const Target& target) {
@@ -49,7 +51,7 @@ Stages stages_of(const Parts& parts, const Target& target) {
     std::map<ir::NodeId, std::vector<int>> fused;  // outputs written as a reduction goes
     std::vector<const Parts::Stage*> heavy_first;
     for (const Parts::Stage& r : parts.reductions) {
-        if (written_out(parts, r)) {
+        if (written_out(parts, r, target)) {
             all.written_out.push_back(&r);
         } else {
             heavy_first.push_back(&r);

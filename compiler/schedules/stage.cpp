@@ -182,7 +182,77 @@ Halide::Tuple term_at(Work& w, const Values& at, const Expr& condition) {
     return a.term(w.lowering->value(w.space.term, at, box), position, Halide::Internal::simplify(holds));
 }
 
-ir::Shape reduced_extents(const Space& s) { return {s.extents.begin() + static_cast<std::ptrdiff_t>(s.outs), s.extents.end()}; }
+Halide::Tuple held(const Func& f, const std::vector<Expr>& at) {
+    if (f.outputs() == 1) return Halide::Tuple(Expr(f(at)));
+    return Halide::Tuple(f(at));
+}
+void assign(Func f, const std::vector<Expr>& at, const Halide::Tuple& value) {
+    if (value.size() == 1) {
+        f(at) = value[0];
+    } else {
+        f(at) = value;
+    }
+}
+
+Halide::Tuple combine(const Accumulator& a, int count, const std::function<Halide::Tuple(int)>& term) {
+    std::vector<Halide::Tuple> level;
+    for (int i = 0; i < count; ++i) level.push_back(term(i));
+    while (level.size() > 1) {
+        std::vector<Halide::Tuple> next;
+        for (std::size_t i = 0; i + 1 < level.size(); i += 2) next.push_back(a.step(level[i], level[i + 1]));
+        if (level.size() % 2 == 1) next.push_back(level.back());
+        level = std::move(next);
+    }
+    return level[0];
+}
+
+Expr bounded(const Expr& at, std::int64_t extent, bool inside, Expr& holds) {
+    if (inside) return at;
+    const auto last = static_cast<int>(std::max<std::int64_t>(extent, 1) - 1);
+    const Expr in = Halide::likely(at) < static_cast<int>(extent);
+    holds = holds.defined() ? holds && in : in;
+    return Halide::min(Halide::likely(at), last);
+}
+
+int dense_variable(const Work& w) {
+    const Space& s = w.space;
+    double most = 0;
+    int found = -1;
+    for (const ir::Expr& r : ir::reads(s.term)) {
+        if (w.parts.node(r->tensor).equation()) continue;
+        double volume = 1;
+        int dense = -1;
+        for (std::size_t v = 0; v < s.extents.size(); ++v) {
+            const std::int64_t stride = stride_along(r, static_cast<int>(v), w);
+            if (stride != 0) volume *= static_cast<double>(s.extents[v]);
+            if (stride == 1) dense = static_cast<int>(v);
+        }
+        if (volume > most) {
+            most = volume;
+            found = dense;
+        }
+    }
+    return found;
+}
+
+std::int64_t stride_along(const ir::Expr& factor, int variable, const Work& w) {
+    for (const ir::Expr& r : ir::reads(factor)) {
+        std::int64_t stride = 0;
+        const ir::Node& n = w.parts.node(r->tensor);
+        if (n.equation() || r->at.empty()) continue;
+        if (is_flat(*r, w.parts) || n.shape.size() == 1) {
+            stride = r->at[0].coefficient(static_cast<ir::Var>(variable));
+        } else {
+            const int input = w.parts.input_of[r->tensor.value];
+            const auto strides =
+                kernels::strides(n.shape, input < 0 ? kernels::row_major(n.shape.size()) : w.parts.kernel->inputs[input]);
+            for (std::size_t d = 0; d < strides.size(); ++d)
+                stride += strides[d] * r->at[d].coefficient(static_cast<ir::Var>(variable));
+        }
+        if (stride != 0) return std::abs(stride);
+    }
+    return 0;
+}
 
 std::int64_t tasks_for(double cost) {
     // About ten microseconds a task; sixteen tasks share out well among a few threads.

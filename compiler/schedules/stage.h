@@ -42,8 +42,19 @@ void schedule_pointwise(const Work&, const Result&);
 
 /// The reduction's terms over its variables, `Values` by variable of the space.
 Halide::Tuple term_at(Work&, const Values&, const Halide::Expr& condition = Halide::Expr());
-/// The reduced variables' extents.
-ir::Shape reduced_extents(const Space&);
+/// What a function holds at a position, and giving it a value there, for one component as for several.
+Halide::Tuple held(const Halide::Func&, const std::vector<Halide::Expr>& at);
+void assign(Halide::Func, const std::vector<Halide::Expr>& at, const Halide::Tuple& value);
+/// `count` terms combined two by two, in a fixed order.
+Halide::Tuple combine(const Accumulator&, int count, const std::function<Halide::Tuple(int)>& term);
+/// Position `at` of a variable of this extent: itself when `inside`, else clamped, with the condition in `holds`.
+Halide::Expr bounded(const Halide::Expr& at, std::int64_t extent, bool inside, Halide::Expr& holds);
+/// The read that moves along most variables, and which of them is innermost in memory: -1 when none moves by one element.
+int dense_variable(const Work&);
+
+/// Elements between neighbours along a variable: of the flat read that the factor is, or of its first read; 0 when it does not
+/// move.
+std::int64_t stride_along(const ir::Expr& factor, int variable, const Work&);
 
 /// Into how many tasks a stage of this cost (scalar operations, not counting vectors) is cut: enough to share, each worth starting.
 std::int64_t tasks_for(double cost);

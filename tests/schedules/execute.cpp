@@ -116,7 +116,7 @@ schedules::Target narrow() {
 std::vector<Values> run(const kernels::Kernel& k, const Values& inputs, const schedules::Target& target, std::vector<int> threads) {
     kernels::Plan plan;
     plan.kernels = {k};
-    const codegen::Compiled compiled = codegen::compile(plan, {target, {}, {}});
+    const codegen::Compiled compiled = codegen::compile(plan, {.target = target});
     runtime::PlanBuilder builder;
     builder.kernel(compiled.kernels.at(0));
     std::vector<std::int32_t> arguments;
