@@ -55,12 +55,10 @@ std::vector<bool> choose(const ir::Graph& graph) {
 }
 
 ir::Graph run_inline_pointwise(const ir::Graph& graph) {
-    const ir::Graph shared = ir::share(graph);
-    const std::vector<bool> chosen = choose(shared);
+    const std::vector<bool> chosen = choose(graph);
     std::vector<bool> inlined;  // by new id
-    std::size_t next = 0;
-    return rebuild(shared, [&](ir::Builder& b, ir::Node node) {
-        const bool mine = chosen[next++];
+    return rebuild(graph, [&](ir::Builder& b, ir::Node node, NodeId old) {
+        const bool mine = chosen[old.value];
         if (node.equation()) {
             ir::Equation& e = equation_of(node);
             const ir::Box box = ir::box_of(node);

@@ -13,7 +13,7 @@ bool is_view(const ir::Node& node) {
            e->body->type == node.type;
 }
 
-ir::NodeId inline_views_of(ir::Builder& b, ir::Node node) {
+ir::NodeId inline_views_of(ir::Builder& b, ir::Node node, ir::NodeId) {
     if (!node.equation()) return append(b, std::move(node));
     ir::Equation& e = equation_of(node);
     const ir::Box box = ir::box_of(node);

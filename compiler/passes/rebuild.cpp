@@ -6,11 +6,9 @@ namespace dlc::passes {
 
 using ir::NodeId;
 
-ir::NodeId append(ir::Builder& b, ir::Node node) {
-    return b.copy(node, [](NodeId id) { return id; });
-}
+namespace {
 
-ir::Graph rebuild(const ir::Graph& graph, const std::function<NodeId(ir::Builder&, ir::Node)>& make) {
+std::vector<bool> needed_by_results(const ir::Graph& graph) {
     std::vector<bool> needed(graph.size(), false);
     for (const ir::Result& r : graph.results()) {
         needed[r.node.value] = true;
@@ -19,6 +17,17 @@ ir::Graph rebuild(const ir::Graph& graph, const std::function<NodeId(ir::Builder
     for (std::size_t i = graph.size(); i-- > 0;)
         if (needed[i])
             for (NodeId operand : ir::operands(graph.nodes()[i])) needed[operand.value] = true;
+    return needed;
+}
+
+}  // namespace
+
+ir::NodeId append(ir::Builder& b, ir::Node node) {
+    return b.copy(node, [](NodeId id) { return id; });
+}
+
+ir::Graph rebuild(const ir::Graph& graph, const std::function<NodeId(ir::Builder&, ir::Node, NodeId)>& make) {
+    const std::vector<bool> needed = needed_by_results(graph);
     ir::Builder b;
     std::vector<NodeId> moved(graph.size());
     const auto id_of = [&](NodeId old) { return moved[old.value]; };
@@ -32,7 +41,7 @@ ir::Graph rebuild(const ir::Graph& graph, const std::function<NodeId(ir::Builder
         } else if (ir::Library* l = std::get_if<ir::Library>(&node.what)) {
             for (NodeId& input : l->inputs) input = id_of(input);
         }
-        moved[i] = make(b, std::move(node));
+        moved[i] = make(b, std::move(node), NodeId{static_cast<std::uint32_t>(i)});
     }
     for (ir::Result result : graph.results()) {
         result.node = id_of(result.node);
@@ -40,7 +49,9 @@ ir::Graph rebuild(const ir::Graph& graph, const std::function<NodeId(ir::Builder
         b.result(std::move(result));
     }
     // A node may have lost its last reader on the way.
-    return ir::share(std::move(b).finish());
+    ir::Graph result = std::move(b).finish();
+    const std::vector<bool> kept = needed_by_results(result);
+    return std::ranges::find(kept, false) == kept.end() ? result : ir::share(result);
 }
 
 Readers readers(const ir::Graph& graph) {

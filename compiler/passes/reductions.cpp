@@ -313,12 +313,9 @@ void merge_nested(ir::Builder& b, ir::Node& node, const std::vector<bool>& read_
 }
 
 ir::Graph run_reductions(const ir::Graph& graph) {
-    const ir::Graph shared = ir::share(graph);
-    const Readers users = readers(shared);
+    const Readers users = readers(graph);
     std::vector<bool> read_once;  // by new id
-    std::size_t next = 0;
-    return rebuild(shared, [&](ir::Builder& b, ir::Node node) {
-        const std::size_t old = next++;
+    return rebuild(graph, [&](ir::Builder& b, ir::Node node, NodeId old) {
         NodeId id;
         if (!node.equation() || node.equation()->scatter || node.equation()->reduce == Reduce::none) {
             id = append(b, std::move(node));
@@ -327,7 +324,7 @@ ir::Graph run_reductions(const ir::Graph& graph) {
             id = Reduction(b, std::move(node)).run();
         }
         if (read_once.size() <= id.value) read_once.resize(id.value + 1, false);
-        read_once[id.value] = users.of[old].size() == 1 && !users.result[old];
+        read_once[id.value] = users.of[old.value].size() == 1 && !users.result[old.value];
         return id;
     });
 }

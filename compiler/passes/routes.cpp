@@ -96,7 +96,7 @@ private:
 
 ir::Graph run_routes(const ir::Graph& graph) {
     Routes routes;
-    return rebuild(graph, [&routes](ir::Builder& b, ir::Node node) {
+    return rebuild(graph, [&routes](ir::Builder& b, ir::Node node, NodeId) {
         if (node.equation()) equation_of(node).body = routes.replaced(b, node.equation()->body, ir::box_of(node));
         const NodeId id = append(b, std::move(node));
         routes.add(b, id);

@@ -124,7 +124,7 @@ Expr decided(const Expr& e, const Box& box) {
     return all ? Expr::constant(1, ir::Type::boolean) : e;
 }
 
-ir::NodeId simplify_node(ir::Builder& b, ir::Node node) {
+ir::NodeId simplify_node(ir::Builder& b, ir::Node node, ir::NodeId) {
     if (!node.equation()) return append(b, std::move(node));
     const ir::Shape extents = ir::extents_of(node);
     if (std::ranges::find(extents, 0) != extents.end()) return append(b, std::move(node));

@@ -1,1 +1,1 @@
-target_link_libraries(test_kernels PRIVATE dlc_scalars)
+target_link_libraries(test_kernels PRIVATE dlc_passes dlc_autodiff dlc_scalars)
