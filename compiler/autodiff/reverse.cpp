@@ -86,8 +86,15 @@ private:
         const bool plain = !e.scatter && e.reduce == Reduce::none && e.body->kind == ExprNode::call;
         const Expr value = plain ? b_.read_all(id) : Expr();
 
-        for (std::size_t k = 0; k < targets.size(); ++k) {
-            if (!derivatives[k]) continue;
+        // A read that meets every element once comes first: its adjoint is the value that other reads of equal derivative
+        // accumulate, as the bias does the adjoint of what it is added to.
+        std::vector<std::size_t> order;
+        for (const bool whole : {true, false})
+            for (std::size_t k = 0; k < targets.size(); ++k)
+                if (derivatives[k] && is_whole(targets[k]->at, b_[targets[k]->tensor].shape, extents_of(node)) == whole)
+                    order.push_back(k);
+        std::vector<Known> known;
+        for (const std::size_t k : order) {
             const Expr derivative =
                 plain ? ir::rewrite(derivatives[k], [&](const Expr& x) { return x == e.body ? value : x; }) : derivatives[k];
             const NodeId tensor = targets[k]->tensor;
@@ -103,9 +110,38 @@ private:
                 adjoint.body = convert(summand.body, type);
                 adjoint.where = slope_here->where;
                 adjoint.where.insert(adjoint.where.end(), summand.where.begin(), summand.where.end());
-                contributions_[tensor.value].push_back(b_.equation(type, shape, std::move(adjoint), node.origin));
+                std::ranges::sort(adjoint.where);
+                const Expr body = adjoint.body;
+                const std::vector<ir::Predicate> where = adjoint.where;
+                const auto same = std::ranges::find_if(known, [&](const Known& x) { return x.body == body && x.where == where; });
+                if (same != known.end()) {
+                    adjoint.body = b_.read(same->adjoint, same->at);
+                    adjoint.where.clear();
+                }
+                const NodeId made = b_.equation(type, shape, std::move(adjoint), node.origin);
+                contributions_[tensor.value].push_back(made);
+                if (same == known.end() && body->kind == ExprNode::call && is_whole(targets[k]->at, shape, extents_of(node)))
+                    known.push_back({body, where, made, targets[k]->at});
             }
         }
+    }
+    /// A contribution that holds `body` at each point of the domain where the conditions hold, and 0 elsewhere.
+    struct Known {
+        Expr body;
+        std::vector<ir::Predicate> where;
+        NodeId adjoint;
+        std::vector<Index> at;
+    };
+    /// Whether a read meets each element of its tensor at exactly one point of the domain.
+    static bool is_whole(const std::vector<Index>& at, const ir::Shape& shape, const ir::Shape& domain) {
+        std::vector<Var> used;
+        for (std::size_t k = 0; k < at.size(); ++k) {
+            const auto v = at[k].as_variable();
+            if (!v || shape[k] != domain[*v]) return false;
+            used.push_back(*v);
+        }
+        std::ranges::sort(used);
+        return used.size() == domain.size() && std::ranges::adjacent_find(used) == used.end();
     }
     static bool may_leave(const std::vector<Index>& at, const ir::Shape& shape, const Box& box) {
         for (std::size_t k = 0; k < at.size(); ++k) {

@@ -129,6 +129,19 @@ TEST(Gradient, EqualReadsCountOnce) {
     EXPECT_EQ(ir::interpret(g, {{"x", {{3}, {1, 2, 3}}}}).at("0").values, (Numbers{2, 4, 6}));
 }
 
+TEST(Gradient, ABiasAccumulatesTheAdjointOfWhatItIsAddedTo) {
+    const std::string program =
+        "%0 = f64[3, 2] parameter \"x\"\n%1 = f64[2] parameter \"b\"\n%2 = f64[3, 2] max(%1[i1] + %0[i0, i1], 0)";
+    const Graph g = gradients(program, 2, {0, 1});
+    const ir::Node& bias = g[g.result("1")->node];
+    EXPECT_EQ(bias.equation()->body,
+              ir::Expr::read(g.result("0")->node, ir::Type::f64, {ir::Index::variable(0), ir::Index::variable(1)}))
+        << ir::print(g);
+    const auto d = ir::interpret(g, {{"x", {{3, 2}, {1, -2, 3, 4, -5, 6}}}, {"b", {{2}, {1, 1}}}});
+    EXPECT_EQ(d.at("0").values, (Numbers{1, 0, 1, 1, 0, 1}));
+    EXPECT_EQ(d.at("1").values, (Numbers{2, 2}));
+}
+
 TEST(Gradient, IsOfTheValueNamedAndNotOfAnEqualOne) {
     // y and z are the same function of x; only y leads to the result.
     const std::string program = R"(
