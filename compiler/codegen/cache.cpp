@@ -10,6 +10,7 @@
 
 #include "compiler/codegen/compile.h"
 #include "dsl/source/diagnostic.h"
+#include "runtime/kernel_runtime.h"
 
 namespace dlc::codegen {
 namespace {
@@ -70,6 +71,7 @@ Cache::~Cache() {
 std::string Cache::symbol(const ir::Digest& key) { return "dlc_" + key.hex(); }
 
 std::optional<Cache::Loaded> Cache::load(const ir::Digest& key) const {
+    runtime::keep_kernel_runtime();
     const auto file = folder_ / (key.hex() + ".so");
     const auto bytes = contents(file);
     if (!bytes || bytes->size() < sizeof(Trailer)) return std::nullopt;

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -69,14 +70,15 @@ kernels::Plan plan_of(std::vector<kernels::Kernel> kernels) {
 }
 
 struct Argument {
-    explicit Argument(float fill) : values(16, fill) {
+    explicit Argument(float fill) {
+        values.fill(fill);
         dimension = {0, 16, 1, 0};
         buffer.host = reinterpret_cast<std::uint8_t*>(values.data());
         buffer.type = halide_type_of<float>();
         buffer.dimensions = 1;
         buffer.dim = &dimension;
     }
-    alignas(64) std::vector<float> values;
+    alignas(kernels::kAlignment) std::array<float, 16> values;
     halide_dimension_t dimension;
     halide_buffer_t buffer = {};
 };

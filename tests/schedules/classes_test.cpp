@@ -100,6 +100,17 @@ TEST(Pointwise, DataDependentIndices) {
     expect_right(std::move(m).kernel(), r.engine, 0, 5);
 }
 
+TEST(Pointwise, SharedValuesAreComputedOnce) {
+    // Read twice a step, so written out it would be 2^40 terms.
+    Random r(22);
+    Maker m;
+    NodeId x = m.in({33});
+    for (int step = 0; step < 40; ++step)
+        x = m.b.pointwise(Type::f32, {33}, (m.b.read_all(x) * m.b.read_all(x) + m.b.read_all(x)) * 0.4);
+    m.out(x);
+    expect_right(std::move(m).kernel(), r.engine);
+}
+
 TEST(Gemm, EveryLayout) {
     Random r(5);
     for (int i = 0; i < 12; ++i) {
