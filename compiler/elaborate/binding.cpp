@@ -310,7 +310,7 @@ private:
             s_.values[p.name.text] = std::move(v);
             return true;
         }
-        const ir::NodeId id = e_.node(v, where, p.name.text);
+        const ir::NodeId id = e_.node(v, where);
         if (!id) return false;
         s_.values[p.name.text] = {Tensor{id}};
         return true;

@@ -204,7 +204,6 @@ Value Elaborator::call(Scope& caller, const Definition& f, std::vector<Given> gi
         }
     } restore{*this, path_, binding_, statement_};
     calls_.push_back({where, name});
-    path_ = activation.path;
 
     std::vector<std::string> lifted;
     std::map<std::string, ir::Type> scalars;
@@ -212,6 +211,7 @@ Value Elaborator::call(Scope& caller, const Definition& f, std::vector<Given> gi
     for (const Given& g : given)
         if (const auto shape = shape_of(g.value); shape && !g.value.is_number() && !g.value.is<List>()) inputs.push_back(*shape);
     if (!bind_arguments(callee, name, f.parameters(), std::move(given), where, &lifted, &scalars)) return {Poison{}};
+    path_ = activation.path;                      // the arguments are the caller's
     const auto convert_scalars = [&](Scope& s) {  // an integer becomes real beside a real
         for (const auto& [parameter, type] : scalars) {
             Value& v = s.values[parameter];

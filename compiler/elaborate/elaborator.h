@@ -78,6 +78,7 @@ struct Scope {
     Frame* frame = nullptr;
     std::optional<Axis> axis = {};  // inside `..(…)`: which axis
     std::optional<std::vector<Value>> returned = {};
+    std::set<std::string> declared = {};                        // parameters and states of this activation
     std::unordered_map<const text::Expr*, Value> hoisted = {};  // whole-tensor parts of the statement at hand
     std::unordered_map<const text::Expr*, std::optional<Along>> along = {};
 };
@@ -198,6 +199,8 @@ private:
     Value view_list(Scope&, const text::Read&, const List&, const text::Expr& at);
     bool positions(Scope&, const std::vector<text::Item>&, const ir::Shape&, const std::string& name, source::Span where,
                    std::vector<ir::Index>& at, std::vector<source::Span>& spans);
+    bool wrong_rank(const std::vector<text::Item>&, const ir::Shape&, const std::string& name, source::Span where);  // reports
+    std::pair<const text::Expr*, std::vector<text::Item>> read_chain(const Scope&, const text::Read&) const;
     std::optional<ir::Index> index_of(Scope&, const Value&, source::Span where);
     /// Whether 0 <= index < extent wherever the frame stands: proved, proved by conditions only, or not.
     enum class Proof { always, conditionally, none, depends_on_data };

@@ -146,8 +146,10 @@ ir::Expr Elaborator::finish(Frame& frame, const Reduced& r, Span) {
 
 Value Elaborator::reduce_all(Scope& s, const std::string& name, const Value& v, Span where) {
     if (v.poison()) return v;
-    if (const List* list = v.as<List>();
-        list && v.is_static() && std::ranges::all_of(list->items(), [](const Value& x) { return x.is_number(); })) {
+    // A list of whole numbers is sizes, and what it reduces to stays a static; one with a real in it is a tensor, for it may be
+    // differentiated.
+    const auto whole = [](const Value& x) { return x.is<std::int64_t>() || x.is<bool>(); };
+    if (const List* list = v.as<List>(); list && std::ranges::all_of(list->items(), whole)) {
         Value total{std::int64_t{name == "prod"}};
         const auto& items = list->items();
         if (name == "sum" || name == "prod") {
@@ -288,7 +290,7 @@ Value Elaborator::eval_reduce(Scope& s, const text::Reduce& n, const text::Expr&
         return {Element{{}, finish(*s.frame, *r, where), true, {}, {}}};
     }
     if (s.frame) {
-        const auto& made = along(s, at);
+        const std::optional<Along> made = s.axis ? apply_along(s, n, where) : along(s, at);
         if (!made) return {Poison{}};
         if ((*b_)[made->node].shape.size() != made->lead.size())
             return fail(
@@ -467,6 +469,7 @@ void Elaborator::run_equation(Scope& s, const text::Equation& n, Span where) {
     }
     binding_ = n.name.text;
     Frame frame;
+    const std::size_t first = b_->size();
     const auto give_up = [&] { s.values[n.name.text] = {Poison{}}; };
     const Value* target = nullptr;
     if (n.op != text::Equation::define) {
@@ -620,6 +623,14 @@ void Elaborator::run_equation(Scope& s, const text::Equation& n, Span where) {
     ok = solve_left(s, left, shape, by);
     leave();
     if (!ok) return give_up();
+    // What a reduction of this statement made is not copied when nothing else happens to it.
+    if (r.kind == ir::Reduce::none && r.body->kind == ir::ExprNode::read && r.body->tensor.value >= first) {
+        const ir::Expr there = by.empty() ? r.body : ir::substitute(r.body, by, ir::box_of(std::span<const std::int64_t>(shape)));
+        if ((*b_)[there->tensor].shape == shape && there == b_->read_all(there->tensor)) {
+            s.values[n.name.text] = {Tensor{there->tensor}};
+            return;
+        }
+    }
     s.values[n.name.text] = {Tensor{build_over(frame, std::move(shape), std::move(by), r, origin())}};
 }
 

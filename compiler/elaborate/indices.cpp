@@ -187,11 +187,15 @@ bool Elaborator::bind_indices(Scope& s, std::span<const IndexWish> wishes, const
         reads[axis].push_back(std::move(read));
     };
     std::function<void(const text::Expr&)> walk;
-    const auto constrain = [&](const text::Read& read, const ir::Shape& shape, const std::string& base, Span where) {
-        const auto& items = read.items;
+    const auto constrain = [&](const text::Read& read, const std::vector<text::Item>& items, const ir::Shape& shape,
+                               const std::string& name, const std::string& base, Span where) {
         const std::ptrdiff_t packs = std::ranges::count_if(items, [](const text::Item& i) { return i.kind == text::Item::pack; });
         const std::size_t singles = items.size() - static_cast<std::size_t>(packs);
-        if (packs > 1 || singles > shape.size() || (packs == 0 && singles != shape.size())) return;  // said when it is read
+        if (packs > 1) return;  // said when it is read
+        if (singles > shape.size() || (packs == 0 && singles != shape.size())) {
+            wrong_rank(items, shape, name, where);
+            return;
+        }
         const std::size_t length = shape.size() - singles;
         std::size_t d = 0;
         for (const text::Item& item : items) {
@@ -233,36 +237,33 @@ bool Elaborator::bind_indices(Scope& s, std::span<const IndexWish> wishes, const
             [&](const auto& n) {
                 using T = std::decay_t<decltype(n)>;
                 if constexpr (std::is_same_v<T, text::Read>) {
-                    items_of(n.items);
+                    const auto [base, items] = read_chain(s, n);
+                    const std::string name = text::print(*base);
+                    items_of(items);
                     if (n.otherwise) walk(*n.otherwise);
-                    if (mentions_index(s, *n.base)) {
-                        walk(*n.base);
-                        const auto* reduce = std::get_if<text::Reduce>(&n.base->node);
+                    if (mentions_index(s, *base)) {
+                        walk(*base);
+                        const auto* reduce = std::get_if<text::Reduce>(&base->node);
                         if (!reduce || is_reduction(s, reduce->callee.text)) return;
                         bool ready = true;
-                        names_in(*n.base, [&](const std::string& name, Span) {
-                            if (const auto it = s.indices.find(name); it != s.indices.end()) ready = ready && it->second.known;
+                        names_in(*base, [&](const std::string& index, Span) {
+                            if (const auto it = s.indices.find(index); it != s.indices.end()) ready = ready && it->second.known;
                         });
                         if (!ready) return;
-                        const auto& applied = along(s, *n.base);
+                        const auto& applied = along(s, *base);
                         if (!applied) return;
                         const ir::Shape& whole = (*b_)[applied->node].shape;
-                        constrain(n, ir::Shape(whole.begin() + static_cast<std::ptrdiff_t>(applied->lead.size()), whole.end()),
-                                  "`" + reduce->callee.text + "[…](…)`", e.where);
+                        const ir::Shape rest(whole.begin() + static_cast<std::ptrdiff_t>(applied->lead.size()), whole.end());
+                        constrain(n, items, rest, name,
+                                  "`" + reduce->callee.text + "[…](…)` is " + type_text((*b_)[applied->node].type, rest), e.where);
                         return;
                     }
-                    const auto* name = std::get_if<text::Name>(&n.base->node);
-                    const Value* base = nullptr;
-                    if (name) {
-                        const auto it = s.values.find(name->text);
-                        if (it == s.values.end()) return;  // unknown: said when it is read
-                        base = &it->second;
-                    } else {
-                        base = &hoist(s, *n.base);
-                    }
-                    if (base->poison()) poisoned = true;
-                    if (const auto shape = shape_of(*base))
-                        constrain(n, *shape, "`" + text::print(*n.base) + "` is " + describe(*base), e.where);
+                    const auto* id = std::get_if<text::Name>(&base->node);
+                    const auto it = id ? s.values.find(id->text) : s.values.end();
+                    const Value value = it != s.values.end() ? it->second : hoist(s, *base);
+                    if (value.poison()) poisoned = true;
+                    if (const auto shape = shape_of(value))
+                        constrain(n, items, *shape, name, "`" + name + "` is " + describe(value), e.where);
                 } else if constexpr (std::is_same_v<T, text::List>) {
                     for (const auto& i : n.items) walk(*i);
                 } else if constexpr (std::is_same_v<T, text::Unary>) {
@@ -391,6 +392,14 @@ bool Elaborator::bind_indices(Scope& s, std::span<const IndexWish> wishes, const
             if (diagnostics_.errors() > errors) return forget();
         }
     }
+    // A misspelt name is likelier than a forgotten bound.
+    if (!open.empty() && diagnostics_.errors() == errors && !poisoned)
+        for (const text::Expr* body : bodies)
+            names_in(*body, [&](const std::string& name, Span where) {
+                const bool known = s.values.contains(name) || s.indices.contains(name) || name == ".." || name == "training" ||
+                                   name == "inf" || name == "pi";
+                if (!known) eval_name(s, text::Name{name}, where);
+            });
     for (const Knowledge& k : all) {
         if (s.indices[k.wish->name].known) continue;
         const std::string& name = k.wish->name;

@@ -132,30 +132,43 @@ std::optional<ir::Index> Elaborator::index_of(Scope& s, const Value& v, Span whe
     return ir::Index::get(build(frame, outputs, r, origin("index")), at);
 }
 
+bool Elaborator::wrong_rank(const std::vector<text::Item>& items, const ir::Shape& shape, const std::string& name, Span where) {
+    std::size_t packs = 0;
+    for (const text::Item& item : items) packs += item.kind == text::Item::pack;
+    const std::size_t singles = items.size() - packs;
+    std::string sizes;
+    for (const std::int64_t extent : shape) sizes += (sizes.empty() ? "" : ", ") + std::to_string(extent);
+    fail(error(code("E0208"), fmt::format("`{}` has {}, read with {}{}", name,
+                                          counted(static_cast<std::int64_t>(shape.size()), "dimension"), singles,
+                                          packs          ? " beside a pack"
+                                          : singles == 1 ? " index"
+                                                         : " indices"))
+             .at(where, "`" + name + "` is [" + sizes + "]"));
+    return false;
+}
+
+// x[i][j] is x[i, j].
+std::pair<const text::Expr*, std::vector<text::Item>> Elaborator::read_chain(const Scope& s, const text::Read& n) const {
+    const text::Expr* base = &*n.base;
+    std::vector<text::Item> items = n.items;
+    while (const auto* inner = std::get_if<text::Read>(&base->node)) {
+        if (inner->otherwise || !mentions_index(s, *base)) break;
+        items.insert(items.begin(), inner->items.begin(), inner->items.end());
+        base = &*inner->base;
+    }
+    return {base, std::move(items)};
+}
+
 bool Elaborator::positions(Scope& s, const std::vector<text::Item>& items, const ir::Shape& shape, const std::string& name,
                            Span where, std::vector<ir::Index>& at, std::vector<Span>& spans) {
     std::size_t packs = 0;
     for (const text::Item& item : items) packs += item.kind == text::Item::pack;
     const std::size_t singles = items.size() - packs;
-    const auto wrong_rank = [&] {
-        fail(error(code("E0208"), fmt::format("`{}` has {}, read with {}{}", name,
-                                              counted(static_cast<std::int64_t>(shape.size()), "dimension"), singles,
-                                              packs          ? " beside a pack"
-                                              : singles == 1 ? " index"
-                                                             : " indices"))
-                 .at(
-                     where, "`" + name + "` is [" + [&] {
-                         std::string text;
-                         for (std::size_t d = 0; d < shape.size(); ++d) text += (d ? ", " : "") + std::to_string(shape[d]);
-                         return text;
-                     }() + "]"));
-        return false;
-    };
     if (packs > 1) {
         fail(error(code("E0208"), "a read has one pack at most").at(where));
         return false;
     }
-    if (singles > shape.size() || (packs == 0 && singles != shape.size())) return wrong_rank();
+    if (singles > shape.size() || (packs == 0 && singles != shape.size())) return wrong_rank(items, shape, name, where);
     const std::size_t length = shape.size() - singles;
     const auto one = [&](const text::Expr& e) {
         const auto index = index_of(s, eval(s, e), e.where);
@@ -179,7 +192,8 @@ bool Elaborator::positions(Scope& s, const std::vector<text::Item>& items, const
             const IndexBinding& binding = it->second;
             if (!binding.known) return false;
             const bool anonymous = !item.value;
-            if (binding.at.size() < length || (!anonymous && binding.at.size() != length)) return wrong_rank();
+            if (binding.at.size() < length || (!anonymous && binding.at.size() != length))
+                return wrong_rank(items, shape, name, where);
             const std::size_t skip = binding.at.size() - length;
             for (std::size_t a = 0; a < length; ++a) {
                 const bool repeated = anonymous && shape[at.size()] == 1;
@@ -206,14 +220,7 @@ bool Elaborator::positions(Scope& s, const std::vector<text::Item>& items, const
 }
 
 Value Elaborator::read_element(Scope& s, const text::Read& n, const text::Expr& at) {
-    // x[i][j] is x[i, j].
-    const text::Expr* base = &*n.base;
-    std::vector<text::Item> items = n.items;
-    while (const auto* inner = std::get_if<text::Read>(&base->node)) {
-        if (inner->otherwise || !mentions_index(s, *base)) break;
-        items.insert(items.begin(), inner->items.begin(), inner->items.end());
-        base = &*inner->base;
-    }
+    const auto [base, items] = read_chain(s, n);
     const std::string name = text::print(*base);
     ir::Shape shape;
     std::vector<ir::Index> lead;
@@ -225,7 +232,7 @@ Value Elaborator::read_element(Scope& s, const text::Read& n, const text::Expr& 
             return fail(error(code("E0214"), "`" + name + "` is one number here, it has no elements")
                             .at(base->where)
                             .helped("compute the tensor in a statement of its own and read that"));
-        const auto& made = along(s, *base);
+        const std::optional<Along> made = s.axis ? apply_along(s, *reduce, base->where) : along(s, *base);
         if (!made) return {Poison{}};
         lead = made->lead;
         tensor = made->node;

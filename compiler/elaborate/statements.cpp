@@ -67,7 +67,10 @@ Elaborator::Flow Elaborator::run(Scope& s, const text::Stmt& statement) {
             } else if constexpr (std::is_same_v<T, text::Assert>) {
                 run_assert(s, n, where);
             } else if constexpr (std::is_same_v<T, text::Input>) {
-                if (only_in(n.target ? "`target`" : "`input`", {A::model})) declare_port(s, n, where);
+                if (only_in(n.target ? "`target`" : "`input`", {A::model}))
+                    declare_port(s, n, where);
+                else
+                    s.values[n.name.text] = {Poison{}};
             } else if constexpr (std::is_same_v<T, text::Definition>) {
                 binding_ = n.name.text;
                 if (n.kind == text::Definition::shared)
@@ -78,9 +81,15 @@ Elaborator::Flow Elaborator::run(Scope& s, const text::Stmt& statement) {
                                  {A::model}))
                     result(s, n, where);
             } else if constexpr (std::is_same_v<T, text::Param>) {
-                if (only_in("`param`", {A::layer, A::model, A::test})) declare_parameter(s, n, where);
+                if (only_in("`param`", {A::layer, A::model, A::test}))
+                    declare_parameter(s, n, where);
+                else
+                    s.values[n.name.text] = {Poison{}};
             } else if constexpr (std::is_same_v<T, text::State>) {
-                if (only_in("`state`", {A::layer, A::model, A::test, A::optimizer})) declare_state(s, n, where);
+                if (only_in("`state`", {A::layer, A::model, A::test, A::optimizer}))
+                    declare_state(s, n, where);
+                else
+                    s.values[n.name.text] = {Poison{}};
             } else if constexpr (std::is_same_v<T, text::Update>) {
                 if (only_in("`<-`", {A::layer, A::model, A::test, A::optimizer})) update(s, n, where);
             } else if constexpr (std::is_same_v<T, text::Equation>) {

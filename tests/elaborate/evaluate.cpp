@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 namespace dlc::test {
 
@@ -29,6 +31,38 @@ std::string Outcome::errors() const {
     const std::string folder = std::filesystem::path(path).parent_path().string() + "/";
     for (std::size_t at; (at = text.find(folder)) != std::string::npos;) text.erase(at, folder.size());
     return text;
+}
+
+namespace {
+
+constexpr std::string_view kMark = "# EXPECT\n";
+
+}  // namespace
+
+Golden::Golden(const std::string& file) : path(file) {
+    std::ifstream in(path);
+    const std::string text((std::istreambuf_iterator<char>(in)), {});
+    const std::size_t mark = text.find(kMark);
+    program = text.substr(0, mark);
+    if (mark == std::string::npos) return;
+    std::istringstream lines(text.substr(mark + kMark.size()));
+    for (std::string line; std::getline(lines, line);) expected += (line.size() > 2 ? line.substr(2) : "") + "\n";
+}
+
+void Golden::compare(const std::string& found) const {
+    // The standard library is where the tree is; blank lines at the end do not count.
+    std::string shown = found;
+    const std::string tree = std::string(DLC_SOURCE_DIR) + "/";
+    for (std::size_t at; (at = shown.find(tree)) != std::string::npos;) shown.erase(at, tree.size());
+    while (shown.ends_with("\n\n")) shown.pop_back();
+    if (std::getenv("DLC_UPDATE_GOLDEN")) {
+        std::ofstream out(path);
+        out << program << kMark;
+        std::istringstream lines(shown);
+        for (std::string line; std::getline(lines, line);) out << (line.empty() ? "#" : "# " + line) << "\n";
+        return;
+    }
+    EXPECT_EQ(shown, expected) << path;
 }
 
 Outcome elaborate_text(const std::string& text, const std::string& callable, const How& how) {

@@ -25,6 +25,14 @@ struct Outcome {
     std::string path;
 };
 
+/// A file of text, then comment lines after `# EXPECT` with the text expected of it.
+struct Golden {
+    explicit Golden(const std::string& path);
+    /// Fails the test where `found` differs, or with DLC_UPDATE_GOLDEN=1 in the environment makes it what is expected.
+    void compare(const std::string& found) const;
+    std::string path, program, expected;
+};
+
 struct How {
     std::map<std::string, ir::Shape> shapes = {};
     elaborate::Options options = {};

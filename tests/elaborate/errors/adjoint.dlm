@@ -1,0 +1,2 @@
+fn clipped(x: f[N]) -> y { y = x } with adjoint { x = y }
+fn main(x: f[4]) = clipped(x)

@@ -1,0 +1,1 @@
+fn main(x: f[3, 3]) -> y { y[i] = sum[i](x[i, i]) }

@@ -1,0 +1,4 @@
+model main {
+  input x: f[2, 4]
+  loss l = x^2
+}

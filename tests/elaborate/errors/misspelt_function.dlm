@@ -1,0 +1,1 @@
+fn main(x: f[8]) = sofmax(x)

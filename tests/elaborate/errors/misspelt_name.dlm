@@ -1,0 +1,3 @@
+fn main(weights: f[8]) -> y {
+  y[i] = 2 * wieghts[i]
+}

@@ -1,0 +1,1 @@
+model main { input x: f[Batch, 4]  output y = x }

@@ -1,0 +1,47 @@
+# `grad` is an expression.
+
+fn square_norm(x: f[..]) = sum(x^2)
+
+test "a Hessian-vector product of a quadratic is A v" {
+  a = [[2.0, 1.0], [1.0, 3.0]]
+  x = [0.5, -1.0]
+  v = [1.0, 2.0]
+  q = 0.5 * sum[i, j](x[i] * a[i, j] * x[j])
+  g = grad(q, x)
+  assert close(g, [0, -2.5])
+  assert close(grad(sum[i](g[i] * v[i]), x), [4.0, 7.0], 1e-6)
+}
+test "through functions and rebinding" {
+  x = [1.0, 2.0]
+  assert close(grad(square_norm(x), x), [2, 4])
+  y = x * 3
+  z = sum(y^2)
+  assert close(grad(z, y), [6, 12])
+  assert close(grad(z, x), [18, 36])
+  g = grad(z, [x, y])
+  assert close(g[1], [6, 12])
+}
+test "branches not taken contribute nothing" {
+  x = [0.0, 4.0]
+  r = if x > 0 then sqrt(x) else 0
+  assert close(grad(sum(r), x), [0, 0.25])
+  terms[i < 2] = sum[j | j == i](log(x[j] + 1))
+  assert close(grad(sum(terms), x), [1, 0.2])
+}
+test "stop_gradient" {
+  x = [3.0]
+  assert close(grad(sum(x * stop_gradient(x)), x), [3])
+}
+test "ties and kinks" {
+  x = [1.0, 1.0]
+  assert close(grad(max(x), x), [1, 0])
+  assert close(grad(sum(max(x, 1)), x), [0, 0])
+  z = [0.0]
+  assert close(grad(sum(abs(z)), z), [0])
+}
+test "products at zero" {
+  x = [0.0, 2.0, 3.0]
+  assert close(grad(prod(x), x), [6, 0, 0])
+  g = grad(prod(x), x)
+  assert close(grad(g[1], x), [3, 0, 0])
+}
