@@ -66,7 +66,7 @@ TEST(Parse, OperatorsBindByPrecedence) {
 TEST(Parse, ALessThanNextToAMinusIsAComparison) { EXPECT_EQ(grouped(expression("x<-1")), "(x < (-1))"); }
 
 TEST(Parse, ADigitFollowsThePoint) {
-    const auto& loop = std::get<For>(statement("for i in 0..n { x = 1 }")->node);
+    const auto loop = std::get<For>(statement("for i in 0..n { x = 1 }")->node);
     EXPECT_EQ(std::get<Number>(loop.low->node).value, 0);
     EXPECT_EQ(std::get<Name>(loop.high->node).text, "n");
     EXPECT_FALSE(std::get<Number>(expression("1e-3")->node).integer);
@@ -76,7 +76,7 @@ TEST(Parse, ADigitFollowsThePoint) {
 TEST(Parse, BracketsTellReadsFromReductions) {
     EXPECT_TRUE(std::holds_alternative<Reduce>(expression("sum[k, ..r < 3 | k <= 2, ..(r > 0)](x[k])")->node));
     EXPECT_TRUE(std::holds_alternative<Read>(expression("sum[k, 3]")->node));
-    const auto& read = std::get<Read>(expression("softmax[j](x[a, j])[k else -inf]")->node);
+    const auto read = std::get<Read>(expression("softmax[j](x[a, j])[k else -inf]")->node);
     EXPECT_TRUE(std::holds_alternative<Reduce>(read.base->node));
     EXPECT_TRUE(static_cast<bool>(read.otherwise));
 }
@@ -194,6 +194,35 @@ TEST(Parse, AFileOfThousandLinesTakesMilliseconds) {
     }
     RecordProperty("milliseconds", std::to_string(best));
     EXPECT_LT(best, 100.0);  // about 3 in a release build; sanitizers are slower
+}
+
+TEST(Parse, TenThousandLevelsOfAnythingAreALocatedError) {
+    static const char* const kLevels[][3] = {
+        {"(", "x", ")"},   {"f(", "x", ")"},     {"[1, ", "2", "]"},      {"s[i](", "x", ")"},
+        {"x[", "1", "]"},  {"-", "x", ""},       {"not ", "x", ""},       {"x^", "x", ""},
+        {"x + ", "x", ""}, {"", "x", "[1]"},     {"", "x", " |> f"},      {"if a then b else ", "x", ""},
+        {"a < ", "b", ""}, {"s[i < ", "3", "]"}, {"x[0 else ", "1", "]"}, {"scan x in y with h = ", "0", " {}"}};
+    for (const auto& [before, middle, after] : kLevels) {
+        std::string text = "fn f(x: f) = ", end;
+        for (int i = 0; i < 10000; ++i) text += before, end += after;
+        text += middle + end;
+        source::SourceMap map;
+        source::Diagnostics diagnostics;
+        parse(map, map.add("test.dlm", text), diagnostics);
+        ASSERT_EQ(diagnostics.errors(), 1u) << before << middle << after;
+        EXPECT_EQ(diagnostics.all()[0].code.text, "E0107") << before << middle << after;
+        EXPECT_TRUE(static_cast<bool>(diagnostics.all()[0].labels.at(0).span));
+    }
+    for (const char* level : {"if a { ", "for i in 0..2 { ", "if a {} else "}) {
+        std::string text = "fn f() { ";
+        for (int i = 0; i < 10000; ++i) text += level;
+        text += std::string_view(level).ends_with("{ ") ? std::string(10000, '}') + "}" : "{} }";
+        source::SourceMap map;
+        source::Diagnostics diagnostics;
+        parse(map, map.add("test.dlm", text), diagnostics);
+        ASSERT_EQ(diagnostics.errors(), 1u) << level;
+        EXPECT_EQ(diagnostics.all()[0].code.text, "E0107") << level;
+    }
 }
 
 TEST(Parse, NestedAlternativesTakeLinearTime) {
