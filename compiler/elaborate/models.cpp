@@ -67,6 +67,7 @@ void Elaborator::declare_port(Scope& s, const text::Input& n, Span where) {
                 fail(error(code("E0210"), "nothing gives the size `" + name->text + "` of input `" + n.name.text + "`")
                          .at(d.where)
                          .helped("give it: `--dim " + name->text + "=32`"));
+                s.values[name->text] = {Poison{}};
                 return;
             }
     const auto type = tensor_type(s, n.type);

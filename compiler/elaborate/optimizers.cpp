@@ -62,7 +62,6 @@ struct Elaborator::Optimizing {
     // While one parameter's program runs:
     ir::NodeId gradient;  // empty while the point is sought
     ir::NodeId point;
-    bool asked = false;
 };
 
 Value Elaborator::builtin_gradient(Scope& s, std::vector<Given>& given, Span where) {
@@ -71,7 +70,6 @@ Value Elaborator::builtin_gradient(Scope& s, std::vector<Given>& given, Span whe
                         .at(where)
                         .helped("`grad(scalar, tensor)` is the derivative"));
     if (!arrange("gradient", given, {"point"}, 1, where)) return {Poison{}};
-    optimizing_->asked = true;
     if (optimizing_->gradient) return {Tensor{optimizing_->gradient}};
     const ir::NodeId w = s.values.at("w").as<Tensor>()->node;
     const auto shape = shape_of(given[0].value);
@@ -96,6 +94,7 @@ bool Elaborator::run_optimizer(Optimizing& o, const std::string& path, ir::NodeI
         for (const text::Parameter& p : declared.parameters)
             if (p.name.text == "lr") o.arguments.push_back({p.name, {Tensor{rate}}, o.where});
     }
+    optimizing_ = &o;
     bool ok = bind_arguments(s, declared.name.text, declared.parameters, o.arguments, o.where, nullptr);
     if (ok) {
         s.values["w"] = {Tensor{leaf}};
@@ -109,15 +108,13 @@ bool Elaborator::run_optimizer(Optimizing& o, const std::string& path, ir::NodeI
             }
         o.gradient = gradient;
         o.point = {};
-        o.asked = false;
-        optimizing_ = &o;
         for (const auto& statement : declared.body.statements) {
             run(s, *statement);
             if (!gradient && o.point) break;
         }
-        optimizing_ = nullptr;
         ok = !failed_since(errors);
     }
+    optimizing_ = nullptr;
     path_.clear();
     calls_.pop_back();
     if (ok && gradient && !kept_.at(path).updated) {

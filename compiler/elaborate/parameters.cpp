@@ -85,6 +85,8 @@ ir::NodeId Elaborator::initial(Scope& caller, const text::Expr* initializer, ir:
         if (const auto near = source::nearest(callee->text, s.module->names(Space::initializer)); !near.empty())
             unknown.help = "did you mean `" + std::string(near) + "`?";
         fail(std::move(unknown));
+    } else if (callee == &bare && builtins().contains(bare.text)) {
+        v = eval_call(s, bare, {}, nullptr, initializer->where);
     } else {
         v = eval(s, *initializer);
     }

@@ -209,6 +209,9 @@ TEST(NumericOptimizers, TakeTheStepsOfTheTable) {
     expect_near(trained("optimizer = sgd(lr = 0.05)", 5), 0.03125, 0.7737809375);
     expect_near(trained("optimizer = momentum(lr = 0.05)", 5), -0.5218, 0.4171559375);
     expect_near(trained("optimizer = nesterov_momentum(lr = 0.05)", 5), -0.101753125, 0.450443604969);
+    expect_near(trained("optimizer = adagrad(lr = 0.5)", 5), 0.050891306582, 0.050891327666);
+    expect_near(trained("optimizer = rmsprop(lr = 0.05)", 5), 0.524463664381, 0.524465011752);
+    expect_near(trained("optimizer = adadelta()", 5), 0.977340622368, 0.977340849684);
     expect_near(trained("optimizer = rmsprop_nesterov(lr = 0.01)", 5), 0.703493433371, 0.703493433371);
     expect_near(trained("optimizer = adam(lr = 0.1)", 5), 0.507963657134, 0.507963661927);
 }
@@ -281,6 +284,20 @@ TEST(Recipes, WrongKeysAreErrors) {
 }
 
 // ------------------------------------------------------------------ files
+
+TEST(Imports, AnErrorInTheLibraryIsShownAtTheUsersCall) {
+    const Outcome o = elaborate_text("import \"std/nn\"\nfn main(x: f[4]) = concat(reshape(x, [2, 2]), reshape(x, [4, 1]))\n");
+    ASSERT_EQ(o.diagnostics.all().size(), 1u) << o.errors();
+    for (const source::Label& label : o.diagnostics.all()[0].labels)
+        EXPECT_EQ(o.map.file(label.span.file).path, o.path) << o.errors();
+    const Outcome inside = elaborate_text("import \"std/shape\"\nfn main(x: f[2, 4, 4]) = pad(x, -9)\n");
+    ASSERT_EQ(inside.diagnostics.all().size(), 0u) << inside.errors();
+    const Outcome deep = elaborate_text("import \"std/conv\"\nfn main(x: f[2, 4, 4]) = max_pool(x, 2, [1, 2, 3])\n");
+    ASSERT_GE(deep.diagnostics.all().size(), 1u);
+    const auto& labels = deep.diagnostics.all()[0].labels;
+    EXPECT_EQ(deep.map.file(labels.front().span.file).path, deep.path) << deep.errors();
+    EXPECT_NE(deep.map.file(labels.back().span.file).path, deep.path) << deep.errors();
+}
 
 TEST(Imports, PrivateNamesAndMissingFiles) {
     source::SourceMap map;
