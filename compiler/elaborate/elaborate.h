@@ -19,10 +19,11 @@ namespace dlc::elaborate {
 /// A parsed file with everything it imports.
 class Program;
 
-/// Where `import "std/…"` is found: the installed or source tree's dsl/std, or $DLC_STD.
+/// Where `import "std/…"` is found: $DLC_STD, else beside the program (../share/dlc/std), else the source tree's dsl/std.
 std::string standard_library();
 
-/// Parses `path` and its imports (E0110 for a missing one, E0111 for a cycle).  Null after errors.
+/// Parses `path`, its imports (E0110 for a missing one, E0111 for a cycle) and the prelude `std/prelude`, which every file sees.  Null after
+/// errors.  Fails with source::EnvironmentError when `path` or the standard library cannot be read.
 std::shared_ptr<const Program> load(source::SourceMap&, const std::string& path, source::Diagnostics&);
 
 /// A static value, as hyperparameters and recipes hold it.
@@ -64,7 +65,8 @@ struct Elaborated {
     std::vector<LayerInfo> layers;
 };
 
-/// The recipe of a `train` block with overrides applied, by key; `optimizer` and the like are calls.
+/// The recipe of a `train` block with overrides applied, by key; `optimizer` and the like are calls.  Keys: data, validation, batch, optimizer,
+/// clip, schedule, regularize, epochs, stop_early, seed; others are errors (E0411; E0413 where an override names them).
 struct Recipe {
     struct Call {
         std::string name;
@@ -91,14 +93,16 @@ std::optional<Elaborated> elaborate(const Program&, const std::string& callable,
                                     const std::map<std::string, ir::Shape>& shapes, source::Diagnostics&);
 
 /// A whole training step: the model's results, gradients of the loss, the optimizer's updates of parameters and of its slots.
-/// The learning rate is a leaf of kind `rate` when the recipe has a schedule.
+/// The learning rate is a leaf `lr` of kind `rate` when the recipe has a schedule.  `regularize = f(…)` adds f(w, …) to what is differentiated,
+/// not to the loss that is reported, for every parameter with two dimensions or more; `clip = norm(c)` or `value(c)` comes after that.  An
+/// optimizer that calls `gradient(point)` moves the model to the point: its results are those there.
 std::optional<Elaborated> elaborate_step(const Program&, const std::string& model, const Recipe&, const Options&,
                                          const std::map<std::string, ir::Shape>& shapes, source::Diagnostics&);
 
 struct TestCase {
     std::string title;
     source::Span span;
-    ir::Graph graph;   // one check result for each assertion
+    ir::Graph graph;   // a check result for each assertion and each read at an index that is data; no leaves
 };
 std::vector<TestCase> tests(const Program&, const Options&, source::Diagnostics&);
 
