@@ -1,4 +1,5 @@
-# Scalar functions.  `x: f` is one number; applied to tensors they act on every element.
+# Scalar functions.  `x: f` is one number; applied to tensors they act on every element.  `sigmoid`, `tanh`, `exp`, `erf` and their like are
+# primitives and need no import.
 
 ## max(x, 0), with slope 0 at 0 (Goodfellow et al., section 6.3.1).
 fn relu(x: f) = max(x, 0)
@@ -10,10 +11,9 @@ fn elu(x: f, alpha: float = 1) = if x > 0 then x else alpha * expm1(min(x, 0))
 fn selu(x: f) = 1.0507009873554804934193349852946 * elu(x, 1.6732632423543772848170429916717)
 ## Continuously differentiable exponential linear unit (Barron 2017).
 fn celu(x: f, alpha: float = 1) = max(x, 0) + min(alpha * expm1(min(x, 0) / alpha), 0)
-## 1 / (1 + e^-x), without overflow on either side.
-fn sigmoid(x: f) = if x >= 0 then 1 / (1 + exp(-abs(x))) else exp(-abs(x)) / (1 + exp(-abs(x)))
 ## log(1 + e^(beta x)) / beta, without overflow (Goodfellow et al., section 3.10).
-fn softplus(x: f, beta: float = 1) = (max(beta * x, 0) + log1p(exp(-abs(beta * x)))) / beta
+## Each branch is smooth where it holds, so the slope at 0 is 1/2.
+fn softplus(x: f, beta: float = 1) = if x > 0 then x + log1p(exp(-beta * x)) / beta else log1p(exp(beta * x)) / beta
 ## log sigmoid(x), without underflow.
 fn log_sigmoid(x: f) = -softplus(-x)
 ## Gaussian error linear unit, exact (Hendrycks & Gimpel 2016).
