@@ -3,8 +3,8 @@
 
     ```dlm       on a page docs/errors/E0203.md: `dlc check` reports exactly that code; elsewhere: it reports nothing
     ```dlm fragment   is only parsed, inside a function's braces where it is no file by itself
-    ```console   lines after `$ ` are commands, run in order from the top of the tree; the other lines are what they print, where `…`
-                 stands for anything.  `[exit 1]` as the last line is the exit status (default 0).
+    ```console   lines after `$ ` are commands, run in order in a folder that looks like the top of the tree (what they write does not land
+                 in it); the other lines are what they print, where `…` stands for anything.  `[exit 1]` as the last line is the exit status (default 0).
 
 usage: run.py DLC FILE.md
 """
@@ -29,9 +29,14 @@ def main():
     failures, ran = [], 0
     with tempfile.TemporaryDirectory() as temporary:
         environment["DLC_DOC_TMP"] = temporary
+        here = os.path.join(temporary, "tree")
+        os.mkdir(here)
+        for entry in os.listdir(TOP):
+            if entry not in ("runs", "build", ".git"):
+                os.symlink(os.path.join(TOP, entry), os.path.join(here, entry))
 
         def execute(command, **more):
-            return subprocess.run(command, shell=True, cwd=TOP, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=540, **more)
+            return subprocess.run(command, shell=True, cwd=here, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=540, **more)
 
         for language, mode, body, line in blocks(open(path).read()):
             if language == "dlm":
