@@ -22,6 +22,7 @@ train {
   validation = holdout(0.1)
   batch      = 128
   optimizer  = adam(lr = 1e-3)
+  schedule   = cosine(last = 1e-5)
   epochs     = 10
   stop_early = patience(3, on = "validation.cross_entropy")
 }

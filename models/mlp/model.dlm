@@ -19,7 +19,8 @@ train {
   data       = fashion_mnist()
   validation = holdout(0.1)
   batch      = 128
-  optimizer  = adam(lr = 1e-3)
-  epochs     = 15
-  stop_early = patience(4, on = "validation.cross_entropy")
+  optimizer  = adam(lr = 2e-3)
+  schedule   = cosine(last = 1e-5)
+  epochs     = 10
+  stop_early = patience(3, on = "validation.cross_entropy")
 }
