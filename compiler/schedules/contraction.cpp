@@ -67,6 +67,21 @@ std::optional<Contraction::Window> window_of(const ir::Expr& a, int out, int red
     return found;
 }
 
+/// Whether a position in memory moves with an output and a reduced variable alike: a window, which only `a` may have.
+bool slides(const std::set<int>& variables, const ir::Expr& e, const Space& s) {
+    bool found = false;
+    each_index(e, [&](const ir::Index& i, bool flat) {
+        for (const int o : variables) {
+            for (const int r : variables) {
+                if (static_cast<std::size_t>(o) >= s.outs || static_cast<std::size_t>(r) < s.outs) continue;
+                const auto x = static_cast<ir::Var>(o), y = static_cast<ir::Var>(r);
+                found = found || (flat ? i.coefficient(x) != 0 && i.coefficient(x) == i.coefficient(y) : i.uses(x) && i.uses(y));
+            }
+        }
+    });
+    return found;
+}
+
 }  // namespace
 
 std::optional<Contraction> contraction_of(const Work& w) {
@@ -132,6 +147,7 @@ std::optional<Contraction> contraction_of(const Work& w) {
         double score = static_cast<double>(extent) / static_cast<double>(ceil_div(extent, lanes) * lanes);
         if (s.offsets[0].coefficient(static_cast<ir::Var>(v)) != 1) score *= 0.7;
         if (stride_along(merged[in1].product, v, w) != 1) score *= 0.85;
+        if (slides(merged[in1].variables, merged[in1].product, s)) score *= 0.4;
         if (score <= best) continue;
         best = score;
         vector = v;
@@ -186,6 +202,15 @@ std::optional<Contraction> contraction_of(const Work& w) {
         }
     }
     return c;
+}
+
+int tiled_row(const Work& w, const Contraction& c) {
+    int best = c.m[0];
+    for (const int v : c.m) {
+        if (w.space.extents[best] >= 6) break;
+        if (w.space.extents[v] > w.space.extents[best]) best = v;
+    }
+    return best;
 }
 
 std::vector<Tile> register_tiles(const Target& t) {

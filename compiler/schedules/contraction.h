@@ -25,6 +25,9 @@ struct Contraction {
 /// The roles, or nothing when the stage is no such sum.
 std::optional<Contraction> contraction_of(const Work&);
 
+/// The m variable whose values share a register tile: the innermost in memory that is long enough.
+int tiled_row(const Work&, const Contraction&);
+
 /// A register tile: `rows` values of m by `vectors` vectors of n.
 struct Tile {
     int rows = 1, vectors = 1;

@@ -176,7 +176,7 @@ void build(Work& w) {
     operands.schedule_b(lanes);
 
     const Accumulator a = accumulator_of(w.parts, *w.reduction);
-    const Result r = define(w, [&](const Values& here) {
+    Result r = define(w, [&](const Values& here) {
         Expr e = combine(a, static_cast<int>(chunks), [&](int i) {
             std::vector<Expr> position{here[n0] % width};
             for (const int v : m) position.push_back(here[v]);

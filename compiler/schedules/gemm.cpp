@@ -39,16 +39,6 @@ std::int64_t volume_of(const Work& w, const std::vector<int>& variables) {
     return v;
 }
 
-/// The m variable whose values share a register tile: the innermost in memory that is long enough.
-int tiled_row(const Work& w, const Contraction& c) {
-    int best = c.m[0];
-    for (const int v : c.m) {
-        if (w.space.extents[best] >= 6) break;
-        if (w.space.extents[v] > w.space.extents[best]) best = v;
-    }
-    return best;
-}
-
 Tile default_tile(const Work& w, const Contraction& c, int lanes) {
     return best_tile(w.target, c.m.empty() ? 1 : w.space.extents[tiled_row(w, c)], w.space.extents[c.n[0]], volume_of(w, c.k),
                      lanes);
@@ -128,7 +118,7 @@ void build(Work& w) {
     sum(args) = Halide::Internal::make_zero(stored_type(type));
     sum(args) += operands.a(at) * (packed ? operands.b_packed(at, within, panel) : operands.b(at));
 
-    const Result r = define(w, [&](const Values& here) {
+    Result r = define(w, [&](const Values& here) {
         std::vector<Expr> position{here[n0] % width, here[n0] / width};
         if (!packed) position = {here[n0], Expr(0)};
         for (const int v : others) position.push_back(here[v]);
@@ -152,7 +142,7 @@ void build(Work& w) {
 
     // Outer loops, inside to outside: row tiles, what else of m a task keeps, panels, and the tasks.
     const double flops = 2.0 * static_cast<double>(s.out_volume()) * static_cast<double>(s.reduced_volume());
-    const std::int64_t wanted = tasks_for(flops / 16);
+    const std::int64_t wanted = w.inside ? 1 : tasks_for(flops / 16);
     const bool parallel = wanted > 1;
     std::vector<int> loops;  // variables around the tiles, outermost last
     for (const int v : c.m) {
@@ -246,7 +236,7 @@ void build(Work& w) {
     }
 
     if (operands.a_copy.defined()) {
-        if (task_vars.empty()) {
+        if (task_vars.empty() && !w.inside) {
             operands.a_copy.compute_root();
         } else {
             operands.a_copy.compute_at(out, task);
@@ -259,6 +249,7 @@ void build(Work& w) {
         const std::int64_t elements = volume_of(w, c.k) * extent_n;
         if (tasks_for(static_cast<double>(elements)) > 1 && panels > 1) { operands.b_copy.parallel(Halide::Var("panel")); }
     }
+    if (w.inside) w.computes = r.func;
 }
 
 }  // namespace
@@ -276,6 +267,7 @@ DLC_ROW(KernelClass, conv) = {
         },
     .parameters = parameters,
     .build = build,
+    .nests = true,
 };
 
 DLC_ROW(KernelClass, gemm) = {
@@ -285,6 +277,7 @@ DLC_ROW(KernelClass, gemm) = {
     .match = [](const Work& w) { return contraction_of(w).has_value(); },
     .parameters = parameters,
     .build = build,
+    .nests = true,
 };
 
 }  // namespace rows

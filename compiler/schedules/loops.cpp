@@ -46,7 +46,7 @@ void build(Work& w) {
             sum.update().vectorize(vars[0], lanes, Halide::TailStrategy::GuardWithIf);
         }
     }
-    const Result r = define(w, [&](const Values& point) {
+    Result r = define(w, [&](const Values& point) {
         std::vector<Expr> position;
         for (const int v : order) position.push_back(point[v]);
         return a.result(held(sum, position));

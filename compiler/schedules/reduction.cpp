@@ -158,7 +158,7 @@ void build_reduction(Work& w, const ReductionPlan& plan) {
             if (tasks > 1 && count > 1) part.parallel(task);
         }
     }
-    const Result result = define(w, [&](const Values& here) {
+    Result result = define(w, [&](const Values& here) {
         return a.result(combine(a, static_cast<int>(plan.chunks), [&](int i) {
             std::vector<Expr> position;
             for (const int v : order) position.push_back(here[v]);

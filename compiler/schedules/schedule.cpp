@@ -40,10 +40,22 @@ bool written_out(const Parts& parts, const Parts::Stage& stage, const Target& ta
         if (ir::volume(parts.node(o.node).shape) > ir::volume(n.shape)) return false;
     }
     // A product of two operands is a contraction, however short.
-    Work w{parts, target, space_of_reduction(parts, stage), &stage, {}};
+    Work w{parts, target, space_of_reduction(parts, stage, kernels::row_major(n.shape.size())), &stage, {}};
     simplify(w.space, parts, true);
     return !contraction_of(w) && dense_variable(w) < static_cast<int>(w.space.outs);
 }
+
+/// Scratch lies in memory as the kernel's outputs of its rank do.
+kernels::Order scratch_order(const Parts& parts, const Parts::Stage& r) {
+    const std::size_t rank = parts.node(r.node).shape.size();
+    for (const kernels::Order& order : parts.kernel->outputs) {
+        if (order.size() == rank) return order;
+    }
+    return kernels::row_major(rank);
+}
+
+const KernelClass& class_of(const Work& w);
+bool nests(const Work& product, const Work& reader);
 
 Stages stages_of(const Parts& parts, const Target& target) {
     Stages all;
@@ -86,7 +98,7 @@ Stages stages_of(const Parts& parts, const Target& target) {
         for (const Parts::Stage& r : parts.reductions) {
             if (fused.contains(r.node) == scratch) continue;
             if (std::find(all.written_out.begin(), all.written_out.end(), &r) != all.written_out.end()) continue;
-            Work w{parts, target, scratch ? space_of_reduction(parts, r) : spaces.at(r.node), &r, {}};
+            Work w{parts, target, scratch ? space_of_reduction(parts, r, scratch_order(parts, r)) : spaces.at(r.node), &r, {}};
             if (!scratch) w.outputs = fused.at(r.node);
             if (!parts.node(r.node).equation()->scatter) simplify(w.space, parts, true);
             all.works.push_back(std::move(w));
@@ -106,6 +118,7 @@ Stages stages_of(const Parts& parts, const Target& target) {
         simplify(w.space, parts, false);
         all.works.push_back(std::move(w));
     }
+    if (all.works.size() == 2 && nests(all.works[0], all.works[1])) all.works[0].inside = true;
     return all;
 }
 
@@ -115,6 +128,19 @@ const KernelClass& class_of(const Work& w) {
     }
     DLC_ASSERT(false, "the classes `pointwise` and `loops` match every stage");
     return *classes().front();
+}
+
+/// Whether a product that one pointwise stage reads, as pooling does, is made for one value of its outermost variable at a time and
+/// never leaves the cache.
+bool nests(const Work& product, const Work& reader) {
+    if (!product.outputs.empty() || reader.reduction || reader.space.outs < 2 || product.space.outs < 3 || product.parts.in_place())
+        return false;
+    if (product.space.out_volume() * 4 < product.target.l2_bytes / 4 || !class_of(product).nests) return false;
+    const Contraction c = *contraction_of(product);
+    const int outermost = storage_order(product.space).back();
+    const std::int64_t extent = product.space.extents[outermost];
+    return !c.m.empty() && tiled_row(product, c) != outermost && c.n[0] != outermost && extent >= 16 &&
+           extent == reader.space.extents[storage_order(reader.space).back()];
 }
 
 /// The stage that gives the kernel its class.
@@ -209,6 +235,7 @@ void build(const kernels::Kernel& k, const Target& target, const Choice& choice,
         w.lowering = &lowering;
         w.lowered = &lowered;
         class_of(w).build(w);
+        if (w.inside) stages.works.back().computes = w.computes;
     }
 }
 

@@ -48,6 +48,7 @@ struct KernelClass {
     /// Of the stage that gave the kernel its class.  Null: none.
     std::vector<Parameter> (*parameters)(const Work&);
     void (*build)(Work&);
+    bool nests = false;  // `build` can make a scratch array for one task of its reader at a time (Work::inside)
 };
 /// All classes by rank (from the files of this folder).
 std::span<const KernelClass* const> classes();

@@ -378,7 +378,7 @@ Space space_of_outputs(const Parts& parts, std::span<const int> outputs) {
     return s;
 }
 
-Space space_of_reduction(const Parts& parts, const Parts::Stage& stage) {
+Space space_of_reduction(const Parts& parts, const Parts::Stage& stage, const kernels::Order& order) {
     const ir::Node& n = parts.node(stage.node);
     const ir::Equation& e = *n.equation();
     Space s;
@@ -397,7 +397,7 @@ Space space_of_reduction(const Parts& parts, const Parts::Stage& stage) {
     set_origin(s);
     s.values = {Expr::read(stage.node, n.type, {})};
     Index offset;
-    const auto strides = kernels::strides(n.shape, kernels::row_major(n.shape.size()));
+    const auto strides = kernels::strides(n.shape, order);
     for (std::size_t d = 0; d < n.shape.size(); ++d) offset = offset + Index::variable(static_cast<Var>(d), strides[d]);
     s.offsets = {offset};
     return s;
@@ -406,7 +406,7 @@ Space space_of_reduction(const Parts& parts, const Parts::Stage& stage) {
 std::optional<Space> space_of_fused(const Parts& parts, const Parts::Stage& stage, std::span<const int> outputs) {
     const ir::Node& anchor = parts.node(stage.node);
     if (anchor.equation()->scatter) return std::nullopt;
-    Space s = space_of_reduction(parts, stage);
+    Space s = space_of_reduction(parts, stage, kernels::row_major(anchor.shape.size()));
     s.values.clear();
     s.offsets.clear();
     const Box box = s.box();

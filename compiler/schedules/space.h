@@ -53,8 +53,8 @@ struct Space {
 
 /// Of outputs of one shape, with no reduction fused.
 Space space_of_outputs(const Parts&, std::span<const int> outputs);
-/// Of a reduction on its own, stored dense and row-major; its value is a read of `reduction` without indices.
-Space space_of_reduction(const Parts&, const Parts::Stage&);
+/// Of a reduction on its own, stored dense in this order; its value is a read of `reduction` without indices.
+Space space_of_reduction(const Parts&, const Parts::Stage&, const kernels::Order&);
 /// Of a reduction with the outputs that read it at their own position fused; nullopt when their indices do not allow it.
 std::optional<Space> space_of_fused(const Parts&, const Parts::Stage&, std::span<const int> outputs);
 

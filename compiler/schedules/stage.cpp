@@ -47,7 +47,7 @@ std::vector<int> storage_order(const Space& s) {
     return order;
 }
 
-Result define(Work& w, const std::function<Expr(const Values&)>& fused) {
+Result define(Work& w, const std::function<Expr(const Values&)>& fused, int staged_by) {
     const Space& s = w.space;
     Result r;
     Values values;
@@ -69,13 +69,23 @@ Result define(Work& w, const std::function<Expr(const Values&)>& fused) {
         const Expr e = w.lowering->value(s.values[i], values, box);
         components.push_back(output ? stored(e, type) : e);
     }
-    r.func = Func(output ? "out" : "scratch");
-    if (components.size() == 1) {
-        r.func(args) = components[0];
-    } else {
-        r.func(args) = Halide::Tuple(components);
+    if (staged_by >= 0) {
+        std::vector<Var> inner{r.vars[staged_by]};
+        for (const int v : r.order) {
+            if (v != staged_by) inner.push_back(r.vars[v]);
+        }
+        r.staged = Func("staged");
+        const std::vector<Expr> at(inner.begin(), inner.end());
+        assign(r.staged, at, Halide::Tuple(components));
+        const Halide::Tuple copied = held(r.staged, at);
+        for (std::size_t i = 0; i < components.size(); ++i) components[i] = copied[i];
     }
-    for (const int v : r.order) r.func.bound(r.vars[v], 0, static_cast<int>(s.extents[v]));
+    r.func = Func(output ? "out" : "scratch");
+    assign(r.func, std::vector<Expr>(args.begin(), args.end()), Halide::Tuple(components));
+    for (const int v : r.order) {
+        // Made inside another loop it covers one value of its outermost variable, and all of the others.
+        if (!w.inside || v != r.order.back()) r.func.bound(r.vars[v], 0, static_cast<int>(s.extents[v]));
+    }
     if (output) {
         const auto buffers = r.func.output_buffers();
         for (std::size_t i = 0; i < components.size(); ++i) {
@@ -94,7 +104,7 @@ Result define(Work& w, const std::function<Expr(const Values&)>& fused) {
         }
         w.lowered->functions.push_back(r.func);
     } else {
-        r.func.compute_root();
+        if (!w.inside) r.func.compute_root();
         const auto origin = s.origin;
         const auto order = r.order;
         const ir::Box original = ir::box_of(s.original);
@@ -109,7 +119,7 @@ Result define(Work& w, const std::function<Expr(const Values&)>& fused) {
     return r;
 }
 
-void schedule_pointwise(const Work& w, const Result& r) {
+void schedule_pointwise(const Work& w, Result& r) {
     const Space& s = w.space;
     Func f = r.func;
     if (r.order.empty()) return;
@@ -165,8 +175,28 @@ void schedule_pointwise(const Work& w, const Result& r) {
         if (chunk > 1) {
             Var task("task"), within("within");
             f.split(fused, task, within, static_cast<int>(chunk), TailStrategy::GuardWithIf).parallel(task);
+            r.level = within;
         } else {
             f.parallel(fused);
+            r.level = fused;
+        }
+    } else {
+        r.level = r.var(outer.back());
+    }
+    if (r.staged.defined()) {
+        if (r.level) {
+            r.staged.compute_at(f, *r.level);
+        } else {
+            r.staged.compute_root();
+        }
+        const Var dense = Var(r.staged.args()[0].name());
+        const auto length =
+            s.extents[std::find_if(r.vars.begin(), r.vars.end(), [&](const Var& v) { return v.name() == dense.name(); }) -
+                      r.vars.begin()];
+        const int width = static_cast<int>(std::min<std::int64_t>(w.lanes(), std::bit_ceil(static_cast<std::uint64_t>(length))));
+        if (width > 1) r.staged.vectorize(dense, width, TailStrategy::GuardWithIf);
+        for (std::size_t i = 1; i < inner.size(); ++i) {
+            if (inner[i].var.name() != dense.name()) r.staged.unroll(inner[i].var);
         }
     }
     if (lanes > 1) f.vectorize(x, lanes, TailStrategy::GuardWithIf);

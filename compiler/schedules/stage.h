@@ -12,9 +12,11 @@ struct Work {
     Space space;                              // simplified
     const Parts::Stage* reduction = nullptr;  // none: a pointwise stage
     std::vector<int> outputs;                 // none: a scratch array, read by later stages
+    bool inside = false;                      // a scratch array that its one reader computes as it goes
     Choice choice = {};
     Lowering* lowering = nullptr;  // null while only the class is asked for
     Lowered* lowered = nullptr;
+    Halide::Func computes = {};  // the scratch array that is `inside` this stage
 
     ir::Reduce reduce() const;
     std::int64_t choose(std::string_view parameter, std::int64_t otherwise) const;
@@ -27,18 +29,21 @@ struct Work {
 /// The function a stage writes: one component for each value of the space, arguments innermost in memory first.
 struct Result {
     Halide::Func func;
-    std::vector<Halide::Var> vars;  // by output variable of the space
-    std::vector<int> order;         // output variables, innermost first
+    std::vector<Halide::Var> vars;     // by output variable of the space
+    std::vector<int> order;            // output variables, innermost first
+    Halide::Func staged;               // defined: holds the values in another order of memory, for `func` to copy
+    std::optional<Halide::Var> level;  // the loop over the outermost variable, once scheduled
     Halide::Var var(std::size_t i) const { return vars[order[i]]; }
 };
 /// Defines it.  `fused` answers the value of the fused reduction at this point.  An output's bounds and strides are fixed; a
 /// scratch array is computed at root and can be read by later stages.
-Result define(Work&, const std::function<Halide::Expr(const Values&)>& fused = {});
+/// With `staged_by`, an output variable, the values go first to a function in which that variable is the innermost.
+Result define(Work&, const std::function<Halide::Expr(const Values&)>& fused = {}, int staged_by = -1);
 /// The out variables by the stride of the first value, innermost first.
 std::vector<int> storage_order(const Space&);
 
 /// Vectors along the innermost variable, tasks over the outermost ones; for stages without a reduction at their core.
-void schedule_pointwise(const Work&, const Result&);
+void schedule_pointwise(const Work&, Result&);
 
 /// The reduction's terms over its variables, `Values` by variable of the space.
 Halide::Tuple term_at(Work&, const Values&, const Halide::Expr& condition = Halide::Expr());

@@ -378,6 +378,50 @@ TEST(Window, PoolingAndItsRouting) {
         expect_right(back, r.engine);
     }
 }
+TEST(Window, PoolingOfAConvolutionInTheSameKernel) {
+    Random r(23);
+    for (const std::int64_t batch : {std::int64_t{3}, std::int64_t{40}}) {
+        const std::int64_t ci = 3, co = 33, h = 13;
+        Maker m;
+        const NodeId x = m.in({batch, ci, h, h}), w = m.in({co, ci, 3, 3}), bias = m.in({co});
+        const NodeId sum = m.reduce(Reduce::sum, {batch, co, h, h}, {ci, 3, 3},
+                                    m.b.read(x, {v(0), v(4), v(2) + v(5) - Index(1), v(3) + v(6) - Index(1)}, kZero) *
+                                        m.b.read(w, {v(1), v(4), v(5), v(6)}));
+        const NodeId y =
+            m.b.pointwise(Type::f32, m.b[sum].shape, Expr::call("max", {m.b.read_all(sum) + m.b.read(bias, {v(1)}), kZero}));
+        // The last row and column are in no window.
+        const Expr at = m.b.read(y, {v(0), v(1), v(2, 2) + v(4), v(3, 2) + v(5)});
+        m.out(m.reduce(Reduce::max, Type::f32, {batch, co, h / 2, h / 2}, {2, 2}, at));
+        m.out(m.reduce(Reduce::argmax, Type::i32, {batch, co, h / 2, h / 2}, {2, 2}, at));
+        kernels::Kernel k = std::move(m).kernel();
+        k.inputs[0] = k.outputs[0] = k.outputs[1] = {0, 2, 3, 1};
+        expect_right(k, r.engine);
+    }
+}
+TEST(Window, ReadInOneOrderWrittenInAnother) {
+    Random r(24);
+    const std::int64_t n = 5, c = 17, h = 6;
+    for (const bool to_channels_last : {true, false}) {
+        Maker m;
+        const NodeId x = m.in({n, c, 2 * h, 2 * h});
+        const Expr at = m.b.read(x, {v(0), v(1), v(2, 2) + v(4), v(3, 2) + v(5)});
+        m.out(m.reduce(Reduce::max, Type::f32, {n, c, h, h}, {2, 2}, at));
+        m.out(m.reduce(Reduce::argmax, Type::i32, {n, c, h, h}, {2, 2}, at));
+        kernels::Kernel k = std::move(m).kernel();
+        (to_channels_last ? k.outputs[0] = k.outputs[1] : k.inputs[0]) = {0, 2, 3, 1};
+        expect_right(k, r.engine);
+    }
+    Maker b;
+    const NodeId arg = b.in({n, c, h, h}, Type::i32), d = b.in({n, c * h * h});
+    const ir::Box box = ir::box_of(Shape{n, c, 2 * h, 2 * h});
+    const std::vector<Index> pooled{v(0), v(1), div(v(2), 2, box), div(v(3), 2, box)};
+    const Expr here = Expr::index(mod(v(2), 2, box) * 2 + mod(v(3), 2, box));
+    const Expr flat = b.b.read(d, {v(0), v(1, h * h) + pooled[2] * h + pooled[3]});
+    b.out(b.b.pointwise(Type::f32, {n, c, 2 * h, 2 * h}, ir::select(ir::equal(b.b.read(arg, pooled), here), flat, kZero)));
+    kernels::Kernel back = std::move(b).kernel();
+    back.outputs[0] = {0, 2, 3, 1};
+    expect_right(back, r.engine);
+}
 TEST(Scatter, RowsOfATable) {
     Random r(19);
     Maker m;
