@@ -114,7 +114,7 @@ Value Elaborator::call_named(Scope& s, const text::Identifier& callee, std::vect
         values.push_back(g.value);
         spans.push_back(g.where);
     }
-    return apply(s, *scalar, values, spans, where);
+    return apply(s, *scalar, values, spans);
 }
 
 Value Elaborator::instance_call(Scope& s, const Instance& instance, std::vector<Given> given, Span where) {

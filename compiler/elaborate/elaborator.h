@@ -128,6 +128,7 @@ private:
     enum class Flow { next, returned };
     Flow run(Scope&, const text::Block&);
     Flow run(Scope&, const text::Stmt&);
+    Flow run_statement(Scope&, const text::Stmt&);
     Flow run_for(Scope&, const text::For&, source::Span where);
     void run_assert(Scope&, const text::Assert&, source::Span where);
     void define(Scope&, const text::Identifier&, Value);
@@ -151,7 +152,7 @@ private:
     Value power(Scope&, const Value&, const Value&, source::Span where, source::Span a, source::Span b);
     Value choose(Scope&, const Value& condition, const Value& then, const Value& otherwise, source::Span where);
     /// A scalar primitive applied to numbers or, element by element, to tensors.
-    Value apply(Scope&, const ir::Scalar&, const std::vector<Value>&, const std::vector<source::Span>&, source::Span where);
+    Value apply(Scope&, const ir::Scalar&, const std::vector<Value>&, const std::vector<source::Span>&);
     bool mentions_index(const Scope&, const text::Expr&) const;
 
     // ------------------------------------------------ tensors.cpp: between the forms of a value
@@ -167,6 +168,7 @@ private:
     Element broadcast(const Element&, const ir::Shape&);
     Value convert(Scope&, const Value&, ir::Type, source::Span where);
     std::optional<std::int64_t> size(Scope&, const text::Expr&, const std::string& what);
+    bool fits(std::int64_t extent, source::Span where);  // reports an extent that no dimension can have
     std::optional<std::int64_t> size(const Value&, source::Span where, const std::string& what);
     std::optional<ir::Shape> shape_argument(const Value&, source::Span where, std::optional<std::int64_t> volume = {});
 
@@ -196,7 +198,7 @@ private:
     Value eval_read(Scope&, const text::Read&, const text::Expr& at);
     Value view(Scope&, const text::Read&, const Value& base, const text::Expr& at);
     Value read_element(Scope&, const text::Read&, const text::Expr& at);
-    Value view_list(Scope&, const text::Read&, const List&, const text::Expr& at);
+    Value view_list(Scope&, const text::Read&, const List&);
     bool positions(Scope&, const std::vector<text::Item>&, const ir::Shape&, const std::string& name, source::Span where,
                    std::vector<ir::Index>& at, std::vector<source::Span>& spans);
     bool wrong_rank(const std::vector<text::Item>&, const ir::Shape&, const std::string& name, source::Span where);  // reports
@@ -306,6 +308,7 @@ private:
     bool testing_ = false;
     const ir::Shape* drawn_ = nullptr;  // in an initializer: the shape of the tensor being made
     ir::NodeId loss_;
+    std::string model_;  // the one that is run
     std::map<std::string, ir::Shape> port_shapes_;
     Optimizing* optimizing_ = nullptr;  // while an optimizer's program runs
     std::set<std::string> checked_;     // run-time checks already made

@@ -6,6 +6,7 @@
 
 #include "compiler/elaborate/elaborator.h"
 #include "compiler/elaborate/names.h"
+#include "dsl/shapes/arithmetic.h"
 #include "dsl/text/parse.h"
 
 namespace dlc::elaborate {
@@ -406,7 +407,8 @@ std::optional<Along> Elaborator::apply_along(Scope& s, const text::Reduce& n, Sp
         ir::Shape shape;
         std::int64_t length = 1;
         for (const ir::Var v : used) shape.push_back(frame.extents[v]);
-        for (const std::int64_t e : own_extents) length *= e;
+        for (const std::int64_t e : own_extents) length = shapes::checked_mul(length, e);
+        if (!fits(length, where)) return std::nullopt;
         shape.push_back(length);
         const ir::Box box = ir::box_of(std::span<const std::int64_t>(shape));
         std::vector<ir::Index> at;
@@ -686,9 +688,10 @@ bool Elaborator::solve_left(Scope& s, const LeftSide& left, ir::Shape& shape, st
             if (weight != extent && !empty)
                 return not_once(entry.where, fmt::format("`{}` has the weight {}; what stands to its right covers {}",
                                                          frame.names[variable], weight, counted(extent, "position")));
-            extent *= frame.extents[variable];
+            extent = shapes::checked_mul(extent, frame.extents[variable]);
         }
         if (empty) extent = 0;
+        if (!fits(extent, entry.where)) return false;
         if (!digits.empty()) solved.push_back({shape.size(), digits});
         shape.push_back(extent);
     }

@@ -384,7 +384,7 @@ Value Elaborator::power(Scope& s, const Value& a, const Value& b, Span where, Sp
         base->conditions.reset();
         return from_element(*std::move(base));
     }
-    return apply(s, *ir::find_scalar("pow"), {a, b}, {at_a, at_b}, where);
+    return apply(s, *ir::find_scalar("pow"), {a, b}, {at_a, at_b});
 }
 
 Value Elaborator::negate(Scope& s, const Value& v, Span where) {
@@ -531,8 +531,7 @@ Value Elaborator::choose(Scope& s, const Value& condition, const Value& then, co
     return from_element({c.shape, ir::select(ir::convert(c.expr, ir::Type::boolean), p, q), c.framed, {}, {}});
 }
 
-Value Elaborator::apply(Scope& s, const ir::Scalar& f, const std::vector<Value>& arguments, const std::vector<Span>& spans,
-                        Span where) {
+Value Elaborator::apply(Scope& s, const ir::Scalar& f, const std::vector<Value>& arguments, const std::vector<Span>& spans) {
     bool all_static = true;
     for (const Value& v : arguments) {
         if (v.poison()) return v;
@@ -563,7 +562,6 @@ Value Elaborator::apply(Scope& s, const ir::Scalar& f, const std::vector<Value>&
                                                                                             : e.expr);
         real = real || ir::is_real(args.back()->type);
     }
-    (void)where;
     if (f.result == ir::Scalar::real && !real)
         out.expr = ir::Expr::call(f, std::move(args), options_.real);
     else

@@ -336,6 +336,7 @@ bool Elaborator::bind_indices(Scope& s, std::span<const IndexWish> wishes, const
                 s.axis = before;
                 if (!extent) return false;
                 extent = std::max<std::int64_t>(*extent, 0);
+                if (!fits(*extent, w.bound->where)) return false;
             } else {
                 const std::size_t axis = w.name == ".." ? axes - 1 - a : a;
                 for (const auto* reads : {&k.firm, &k.weak}) {

@@ -26,10 +26,7 @@ std::optional<std::pair<ir::Type, ir::Shape>> Elaborator::tensor_type(Scope& s, 
             if (!d.pack) {
                 const auto n = size(s, *d.size, "a size");
                 if (!n) return std::nullopt;
-                if (*n < 0) {
-                    fail(error(code("E0217"), fmt::format("a size is negative: {}", *n)).at(d.where));
-                    return std::nullopt;
-                }
+                if (!fits(*n, d.where)) return std::nullopt;
                 shape.push_back(*n);
                 continue;
             }

@@ -249,7 +249,7 @@ Value Elaborator::read_element(Scope& s, const text::Read& n, const text::Expr& 
             list && items.size() == 1 && items[0].kind == text::Item::index && items[0].value) {
             // An entry of a list at a static position stays a static.
             const Value position = eval(s, *items[0].value);
-            if (position.poison() || position.is<std::int64_t>()) return view_list(s, n, *list, at);
+            if (position.poison() || position.is<std::int64_t>()) return view_list(s, n, *list);
         }
         const auto known = shape_of(value);
         if (!known)
@@ -335,12 +335,12 @@ Value Elaborator::eval_read(Scope& s, const text::Read& n, const text::Expr& at)
     if (base.poison()) return base;
     if (const List* list = base.as<List>()) {
         const bool one = n.items.size() == 1 && n.items[0].kind != text::Item::pack;
-        if (one) return view_list(s, n, *list, at);
+        if (one) return view_list(s, n, *list);
     }
     return view(s, n, base, at);
 }
 
-Value Elaborator::view_list(Scope& s, const text::Read& n, const List& list, const text::Expr& at) {
+Value Elaborator::view_list(Scope& s, const text::Read& n, const List& list) {
     const auto count = static_cast<std::int64_t>(list.items().size());
     const text::Item& item = n.items[0];
     const auto outside = [&](std::int64_t i) {
@@ -353,7 +353,6 @@ Value Elaborator::view_list(Scope& s, const text::Read& n, const List& list, con
         if (*i < 0 || *i >= count) return n.otherwise ? eval(s, *n.otherwise) : outside(*i);
         return list.items()[static_cast<std::size_t>(*i)];
     }
-    (void)at;
     const auto low = item.low ? size(s, *item.low, "a position in a list") : std::optional<std::int64_t>(0);
     const auto high = item.high ? size(s, *item.high, "a position in a list") : std::optional(count);
     const auto step = item.step ? size(s, *item.step, "a step") : std::optional<std::int64_t>(1);

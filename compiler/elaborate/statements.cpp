@@ -34,7 +34,29 @@ void Elaborator::define(Scope& s, const text::Identifier& name, Value v) {
     s.values[name.text] = std::move(v);
 }
 
+// Sizes are the user's, so a product of them that leaves 64 bits is an error of the statement it happens in.
 Elaborator::Flow Elaborator::run(Scope& s, const text::Stmt& statement) {
+    Frame* const frame = s.frame;
+    const auto axis = s.axis;
+    ir::Builder* const builder = b_;
+    const std::size_t depth = calls_.size();
+    try {
+        return run_statement(s, statement);
+    } catch (const std::overflow_error&) {
+        s.frame = frame;
+        s.axis = axis;
+        s.indices.clear();
+        b_ = builder;
+        calls_.resize(depth);
+        fail(error(code("E0303"), "a product of sizes exceeds 64 bits").at(statement.where));
+        if (const auto* a = std::get_if<text::Assign>(&statement.node))
+            for (const text::Identifier& name : a->names) s.values[name.text] = {Poison{}};
+        if (const auto* e = std::get_if<text::Equation>(&statement.node)) s.values[e->name.text] = {Poison{}};
+        return Flow::next;
+    }
+}
+
+Elaborator::Flow Elaborator::run_statement(Scope& s, const text::Stmt& statement) {
     statement_ = statement.where;
     binding_.clear();
     s.hoisted.clear();

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "compiler/elaborate/elaborator.h"
+#include "dsl/shapes/arithmetic.h"
 #include "dsl/text/parse.h"
 
 namespace dlc::elaborate {
@@ -278,6 +279,15 @@ std::optional<std::int64_t> Elaborator::size(const Value& v, Span where, const s
     return std::nullopt;
 }
 
+bool Elaborator::fits(std::int64_t extent, Span where) {
+    constexpr std::int64_t kLongest = (std::int64_t{1} << 31) - 1;
+    if (extent >= 0 && extent <= kLongest) return true;
+    fail(error(code("E0217"), extent < 0 ? fmt::format("a size is negative: {}", extent)
+                                         : fmt::format("a dimension of {} elements is beyond 2^31 - 1", extent))
+             .at(where));
+    return false;
+}
+
 // In a new shape for `volume` elements, one size -1 stands for what is left.
 std::optional<ir::Shape> Elaborator::shape_argument(const Value& v, Span where, std::optional<std::int64_t> volume) {
     if (v.poison()) return std::nullopt;
@@ -294,11 +304,10 @@ std::optional<ir::Shape> Elaborator::shape_argument(const Value& v, Span where, 
         if (!n) return std::nullopt;
         if (*n == -1 && volume && !open) {
             open = shape.size();
-        } else if (*n < 0) {
-            fail(error(code("E0217"), fmt::format("a size is negative: {}", *n)).at(where));
+        } else if (!fits(*n, where)) {
             return std::nullopt;
         } else {
-            known *= *n;
+            known = shapes::checked_mul(known, *n);
         }
         shape.push_back(*n);
     }
