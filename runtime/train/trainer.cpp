@@ -82,6 +82,8 @@ struct Memory {
     std::int64_t epochs_without = 0;  // improvement
 };
 
+/// The sign of a NaN says nothing.
+std::string shown(double value) { return std::isnan(value) ? "nan" : fmt::format("{}", value); }
 std::string exact(double value) { return fmt::format("{:a}", value); }
 
 class Metadata {
@@ -406,10 +408,10 @@ private:
         std::string losses;
         for (const Tensor* loss : stepper_.losses())
             if (const double now = values_.find(loss->name)->second; !std::isfinite(now))
-                losses += fmt::format("{}`{}` is {}", losses.empty() ? "" : ", ", loss->name, now);
+                losses += fmt::format("{}`{}` is {}", losses.empty() ? "" : ", ", loss->name, shown(now));
         source::Diagnostic problem = source::error(
             source::code("E0501"), fmt::format("{} at step {}: `{}` is the first to hold {}",
-                                               losses.empty() ? "a bad number appears" : losses, step, tensor, value));
+                                               losses.empty() ? "a bad number appears" : losses, step, tensor, shown(value)));
         for (const auto& [name, rate] : rate_values_) problem.notes.push_back(fmt::format("`{}` is {} at this step", name, rate));
         throw NotFinite(std::move(problem), step, call, buffer, tensor);
     }
