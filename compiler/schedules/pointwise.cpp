@@ -35,14 +35,13 @@ int read_variable(const Work& w) {
 }
 
 void build(Work& w) {
-    // Where memory is read in one order and written in another, values are computed in the order of reading, a task at a time, and
-    // then copied.
-    int staged_by = -1;
-    if (w.space.outs > 1 && !w.parts.in_place()) {
-        const int read = read_variable(w);
-        if (read != storage_order(w.space)[0]) staged_by = read;
-    }
-    Result r = define(w, {}, staged_by);
+    // Where memory is read in one order and written in another, a long dense variable of what is read makes the vectors, and their
+    // stores are scattered; with a short one, values are computed in the order of reading, a task at a time, and then copied.
+    const int written = w.space.outs > 0 ? storage_order(w.space)[0] : -1;
+    const int read = w.space.outs > 1 && !w.parts.in_place() ? read_variable(w) : written;
+    const bool scatters = read != written && w.space.extents[read] >= w.lanes();
+    Result r = define(w, {}, read != written && !scatters ? read : -1);
+    if (scatters) r.vector = read;
     schedule_pointwise(w, r);
     if (w.computes.defined() && r.level) {
         w.computes.compute_at(r.func, *r.level);

@@ -123,8 +123,12 @@ void schedule_pointwise(const Work& w, Result& r) {
     const Space& s = w.space;
     Func f = r.func;
     if (r.order.empty()) return;
-    const auto extent = [&](std::size_t d) { return s.extents[r.order[d]]; };
-    const Var x = r.var(0);
+    // The loops, vectors first.
+    std::vector<int> loop_order = r.order;
+    if (r.vector >= 0) std::stable_partition(loop_order.begin(), loop_order.end(), [&](int v) { return v == r.vector; });
+    const auto extent = [&](std::size_t d) { return s.extents[loop_order[d]]; };
+    const auto var = [&](std::size_t d) { return r.vars[loop_order[d]]; };
+    const Var x = var(0);
     int lanes = static_cast<int>(std::min<std::int64_t>(w.lanes(), std::bit_ceil(static_cast<std::uint64_t>(extent(0)))));
     if (s.out_volume() == 0) return;
     // Digits of a window or an interleave: with their value known, conditions on them are decided when compiling.
@@ -139,15 +143,15 @@ void schedule_pointwise(const Work& w, Result& r) {
     }
     std::vector<Halide::VarOrRVar> inner{x};
     std::vector<std::size_t> outer;
-    for (std::size_t d = 1; d < r.order.size(); ++d) {
-        if (conditioned[r.order[d]] && extent(d) <= 4) {
-            inner.push_back(r.var(d));
+    for (std::size_t d = 1; d < loop_order.size(); ++d) {
+        if (conditioned[loop_order[d]] && extent(d) <= 4) {
+            inner.push_back(var(d));
         } else {
             outer.push_back(d);
         }
     }
     std::vector<Halide::VarOrRVar> order = inner;
-    for (const std::size_t d : outer) order.push_back(r.var(d));
+    for (const std::size_t d : outer) order.push_back(var(d));
     if (order.size() > 1) f.reorder(order);
     const std::int64_t tasks = tasks_for(w.cost());
     if (outer.empty()) {
@@ -163,11 +167,11 @@ void schedule_pointwise(const Work& w, Result& r) {
         }
     } else if (tasks > 1) {
         // Enough tasks to share, from as few of the outermost variables as give them.
-        Var fused = r.var(outer.back());
+        Var fused = var(outer.back());
         std::int64_t count = extent(outer.back());
         for (std::size_t d = outer.size() - 1; d-- > 0 && count < tasks;) {
             Var both("task" + std::to_string(d));
-            f.fuse(r.var(outer[d]), fused, both);
+            f.fuse(var(outer[d]), fused, both);
             count *= extent(outer[d]);
             fused = both;
         }
@@ -181,7 +185,7 @@ void schedule_pointwise(const Work& w, Result& r) {
             r.level = fused;
         }
     } else {
-        r.level = r.var(outer.back());
+        r.level = var(outer.back());
     }
     if (r.staged.defined()) {
         if (r.level) {

@@ -31,6 +31,7 @@ struct Result {
     Halide::Func func;
     std::vector<Halide::Var> vars;     // by output variable of the space
     std::vector<int> order;            // output variables, innermost first
+    int vector = -1;                   // the output variable that becomes vectors, if not the innermost
     Halide::Func staged;               // defined: holds the values in another order of memory, for `func` to copy
     std::optional<Halide::Var> level;  // the loop over the outermost variable, once scheduled
     Halide::Var var(std::size_t i) const { return vars[order[i]]; }
