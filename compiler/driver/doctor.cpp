@@ -97,7 +97,8 @@ void diagnose(const Global& global, int& exit_code) {
     nlohmann::json json{{"schema", "dlc.doctor/1"}};
     for (const Finding& f : findings) {
         json["findings"].push_back({{"state", states[f.state]}, {"what", f.what}, {"detail", f.detail}});
-        if (!global.json) fmt::print("  {:<8} {:<17} {}\n", states[f.state], f.what, f.detail);
+        if (!global.json && (!global.quiet || f.state == Finding::missing))
+            fmt::print("  {:<8} {:<17} {}\n", states[f.state], f.what, f.detail);
         if (f.state == Finding::missing) exit_code = 3;
     }
     if (global.json) fmt::print("{}\n", json.dump(2));

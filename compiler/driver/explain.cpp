@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <set>
+#include <span>
 
 #include "compiler/codegen/compile.h"
 #include "compiler/driver/program.h"
@@ -18,6 +20,7 @@
 #include "compiler/passes/pass.h"
 #include "compiler/schedules/schedule.h"
 #include "dsl/text/parse.h"
+#include "runtime/data/file.h"
 
 namespace dlc::driver {
 namespace {
@@ -69,6 +72,25 @@ public:
                                                             : "did you mean `" + near + "`?");
     }
     const source::SourceMap& map() const { return session_.map; }
+    /// The stage `kernels` for machines.
+    nlohmann::json calls() {
+        const auto names = [&](const std::vector<int>& buffers) {
+            nlohmann::json list = nlohmann::json::array();
+            for (int b : buffers) list.push_back(planned().buffers[std::size_t(b)].name);
+            return list;
+        };
+        nlohmann::json all = nlohmann::json::array();
+        for (const kernels::Call& call : planned().calls) {
+            nlohmann::json lines = nlohmann::json::array();
+            for (const auto& [path, line] : lines_of(call)) lines.push_back({{"path", path}, {"line", line}});
+            all.push_back({{"kernel", call.kernel},
+                           {"class", class_of(call)},
+                           {"writes", names(call.outputs)},
+                           {"reads", names(call.inputs)},
+                           {"lines", std::move(lines)}});
+        }
+        return all;
+    }
 
 private:
     std::string ast() {
@@ -108,19 +130,19 @@ private:
     std::string gradient() { return ir::print(whole()); }
     std::string simplified() { return ir::print(simple()); }
 
-    std::string lines_of(const kernels::Call& call) const {
-        std::set<std::string> lines;
+    std::set<std::pair<std::string, int>> lines_of(const kernels::Call& call) const {
+        std::set<std::pair<std::string, int>> lines;
+        const auto add = [&](source::Span span) {
+            if (span) lines.emplace(session_.map.file(span.file).path, int(session_.map.position(span.file, span.begin).line));
+        };
         for (const ir::Origin& origin : call.origins) {
-            if (origin.span) lines.insert(session_.map.location(origin.span));
-            for (source::Span span : origin.also)
-                if (span) lines.insert(session_.map.location(span));
+            add(origin.span);
+            for (source::Span span : origin.also) add(span);
         }
-        std::string out;
-        for (const std::string& line : lines) {
-            const std::string name = fs::path(line).filename().string();
-            out += (out.empty() ? "" : " ") + name.substr(0, name.rfind(':'));
-        }
-        return out;
+        return lines;
+    }
+    std::string_view class_of(const kernels::Call& call) {
+        return schedules::class_of(planned().kernels[std::size_t(call.kernel)], schedules::host()).name;
     }
 
     std::string kernels() {
@@ -137,9 +159,11 @@ private:
         };
         for (std::size_t i = 0; i < plan.calls.size(); ++i) {
             const kernels::Call& call = plan.calls[i];
-            rows.push_back({std::to_string(i), std::to_string(call.kernel),
-                            std::string(schedules::class_of(plan.kernels[std::size_t(call.kernel)], schedules::host()).name), list(call.outputs),
-                            list(call.inputs), lines_of(call)});
+            std::string lines;
+            for (const auto& [path, line] : lines_of(call))
+                lines += fmt::format("{}{}:{}", lines.empty() ? "" : " ", fs::path(path).filename().string(), line);
+            rows.push_back({std::to_string(i), std::to_string(call.kernel), std::string(class_of(call)), list(call.outputs),
+                            list(call.inputs), lines});
         }
         return fmt::format("{} kernel calls, {} different kernels\n{}", plan.calls.size(), plan.kernels.size(), table(rows));
     }
@@ -227,28 +251,36 @@ std::string page(Stages& stages, const Options& options) {
 }
 
 /// `E0203`: the page of that error.
-bool explain_code(const std::string& word) {
+bool explain_code(const Global& global, const std::string& word) {
     if (word.size() != 5 || word[0] != 'E' || word.find_first_not_of("0123456789", 1) != std::string::npos) return false;
     const fs::path path = fs::path(elaborate::standard_library()) / "../../docs/errors" / (word + ".md");
     std::ifstream in(path);
     if (!in) usage_error("there is no error " + word, "the codes are listed in docs/errors");
-    fmt::print("{}", std::string(std::istreambuf_iterator<char>(in), {}));
+    const std::string text(std::istreambuf_iterator<char>(in), {});
+    if (global.json) fmt::print("{}\n", nlohmann::json{{"schema", "dlc.explain/1"}, {"code", word}, {"text", text}}.dump(2));
+    if (!global.json) fmt::print("{}", text);
     return true;
 }
 
 void explain(const Global& global, const Options& options) {
-    if (explain_code(options.program.file)) return;
+    if (explain_code(global, options.program.file)) return;
     Stages stages(global, options);
+    const std::string stage = options.stage.empty() ? "kernels" : options.stage;
+    nlohmann::json json{{"schema", "dlc.explain/1"}};
     if (options.html.empty()) {
-        fmt::print("{}", stages.text(options.stage.empty() ? "kernels" : options.stage));
-        return;
+        const std::string text = stages.text(stage);
+        json["stage"] = stage;
+        json["text"] = text;
+        if (stage == "kernels") json["calls"] = stages.calls();
+        if (!global.json) fmt::print("{}", text);
+    } else {
+        const std::string text = page(stages, options);
+        const std::span<const std::byte> bytes = std::as_bytes(std::span(text));
+        data::write_file_atomically(options.html, {{bytes}});
+        json["html"] = options.html;
+        if (!global.json && !global.quiet) fmt::print("{}: {}\n", options.html, human_bytes(std::int64_t(text.size())));
     }
-    const std::string text = page(stages, options);
-    std::ofstream out(options.html, std::ios::binary);
-    out << text;
-    out.close();
-    if (!out) throw source::EnvironmentError("cannot write " + options.html + ": " + std::strerror(errno));
-    if (!global.quiet) fmt::print("{}: {}\n", options.html, human_bytes(std::int64_t(text.size())));
+    if (global.json) fmt::print("{}\n", json.dump(2));
 }
 
 void declare(CLI::App& app, Global& global, int&) {

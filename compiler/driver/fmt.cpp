@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
 #include "compiler/driver/session.h"
 #include "compiler/ir/row.h"
@@ -46,6 +47,7 @@ struct Options {
 
 void format_files(const Global& global, const Options& options, int& exit_code) {
     Session session(global);
+    nlohmann::json json{{"schema", "dlc.fmt/1"}, {"files", nlohmann::json::array()}};
     for (const std::string& path : options.files) {
         const std::string text = read_file(path);
         const std::uint32_t file = session.map.add(path, text);
@@ -53,17 +55,19 @@ void format_files(const Global& global, const Options& options, int& exit_code) 
         const text::File tree = text::parse(session.map, file, session.diagnostics);
         if (session.diagnostics.errors() != errors) continue;
         const std::string formatted = text::format(session.map, file, tree);
+        const bool differs = formatted != text;
+        json["files"].push_back({{"path", path}, {"formatted", !differs}});
         if (options.standard_output) {
-            fmt::print("{}", formatted);
-        } else if (formatted != text) {
-            if (options.check) {
-                fmt::print("{}\n", path);
-                exit_code = 1;
-            } else {
-                replace_file(path, formatted);
-            }
+            json["files"].back()["text"] = formatted;
+            if (!global.json) fmt::print("{}", formatted);
+        } else if (differs && options.check) {
+            if (!global.json) fmt::print("{}\n", path);
+            exit_code = 1;
+        } else if (differs) {
+            replace_file(path, formatted);
         }
     }
+    if (global.json) fmt::print("{}\n", json.dump(2));
     session.settle();
 }
 
@@ -71,7 +75,7 @@ void declare(CLI::App& app, Global& global, int& exit_code) {
     auto options = std::make_shared<Options>();
     app.add_option("FILE", options->files, ".dlm files")->required();
     app.add_flag("--check", options->check, "change nothing; list the files that are not formatted and exit with 1");
-    app.add_flag("--stdout", options->standard_output, "print instead of writing the file");
+    app.add_flag("--stdout", options->standard_output, "print instead of writing the file")->excludes("--check");
     app.callback([&global, &exit_code, options] { format_files(global, *options, exit_code); });
 }
 

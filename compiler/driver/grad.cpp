@@ -74,11 +74,15 @@ std::vector<std::string> result_names(const Target& target, const std::string& p
     return names;
 }
 
-void print_program(const Options& options, const elaborate::Elaborated& program, const Target& target) {
+void print_program(const Global& global, const Options& options, const elaborate::Elaborated& program, const Target& target) {
     const ir::Graph derived = options.hvp ? with_hvp(program.graph, target.loss, target.leaves)
                                           : with_gradient(program.graph, target.loss, target.leaves, options.order);
     const ir::Graph simple = passes::run(with_results(derived, result_names(target, options.hvp ? "hvp" : "grad")));
-    fmt::print("{}", text::print(elaborate::readable(simple, options.hvp ? "hessian_vector_product" : "gradient")));
+    const std::string text = text::print(elaborate::readable(simple, options.hvp ? "hessian_vector_product" : "gradient"));
+    if (!global.json) fmt::print("{}", text);
+    if (global.json)
+        fmt::print("{}\n",
+                   nlohmann::json{{"schema", "dlc.grad/1"}, {"of", target.loss}, {"by", target.leaves}, {"program", text}}.dump(2));
 }
 
 // Reals from a standard normal, moved off integers where kinks lie; integers are 0, which indexes any tensor that has elements.
@@ -155,7 +159,7 @@ void check_gradient(const Global& global, Session& session, const Options& optio
     }
     fill(runnable, program.graph, initial, options.seed);
     std::mt19937_64 random(options.seed);
-    nlohmann::json report{{"schema", "dlc.grad/1"}, {"tolerance", options.tolerance}, {"leaves", nlohmann::json::array()}};
+    nlohmann::json report{{"schema", "dlc.grad.check/1"}, {"tolerance", options.tolerance}, {"leaves", nlohmann::json::array()}};
     std::vector<std::vector<std::string>> rows{{"by", "elements", "worst relative error", "at", "gradient", "difference", ""}};
     session.guard([&] {
         for (const std::string& leaf : target.leaves) {
@@ -186,7 +190,7 @@ void gradient(const Global& global, Options options, int& exit_code) {
     if (options.check) {
         check_gradient(global, session, options, elaborated, target, exit_code);
     } else {
-        print_program(options, elaborated, target);
+        print_program(global, options, elaborated, target);
     }
 }
 

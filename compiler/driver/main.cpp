@@ -2,6 +2,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -15,24 +19,72 @@ extern const Command* const kCommandRows[];
 
 namespace {
 
-constexpr int kUsage = 2, kEnvironment = 3, kInternal = 70;
+constexpr int kUser = 1, kUsage = 2, kEnvironment = 3, kInternal = 70;
 
-// CLI11 says of an unknown command only that one is required; the nearest name helps more.
-int unknown_command(const std::string& word) {
-    std::vector<std::string> names;
-    for (auto row = kCommandRows; *row; ++row) names.emplace_back((*row)->name);
-    fmt::print(stderr, "dlc: error: no command `{}`\n", word);
-    if (auto near = source::nearest(word, names); !near.empty()) fmt::print(stderr, "  help: did you mean `{}`?\n", near);
-    return kUsage;
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known, const std::string& otherwise) {
+    const std::string near(source::nearest(word, known));
+    return near.empty() ? otherwise : "did you mean `" + near + "`?";
 }
 
-int run(int argc, char** argv) {
-    Global global;
+/// The first word that is neither an option nor an option's value must be a command.  CLI11 says of an unknown one only that one
+/// is required; the nearest name helps more.
+void check_command(int argc, char** argv) {
+    std::vector<std::string> names;
+    for (auto row = kCommandRows; *row; ++row) names.emplace_back((*row)->name);
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (word == "--color" || word == "-j" || word == "--threads") {
+            ++i;
+        } else if (!word.starts_with("-")) {
+            if (std::find(names.begin(), names.end(), word) == names.end())
+                usage_error(fmt::format("no command `{}`", word), did_you_mean(word, names, "dlc --help lists the commands"));
+            return;
+        }
+    }
+}
+
+/// What CLI11 could not place: an option that nobody declared, else an argument too many.
+[[noreturn]] void unexpected(const CLI::App& app) {
+    const CLI::App* command = app.get_subcommands().empty() ? &app : app.get_subcommands().front();
+    std::vector<std::string> known;
+    for (const CLI::App* owner : {command, &app})
+        for (const CLI::Option* option : owner->get_options())
+            for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    const std::string help = command == &app ? "dlc --help" : fmt::format("dlc {} --help", command->get_name());
+    // Arguments after an unknown option are left over as well, so the option is what is wrong.
+    const std::vector<std::string> rest = app.remaining(true);
+    for (const std::string& word : rest)
+        if (word.size() > 1 && word[0] == '-') {
+            const std::string name = word.substr(0, word.find('='));
+            usage_error(fmt::format("no option `{}`", name), did_you_mean(name, known, help));
+        }
+    usage_error(fmt::format("an argument too many: `{}`", rest.empty() ? "" : rest.front()), help);
+}
+
+void parse(CLI::App& app, int argc, char** argv) {
+    if (argc < 2) usage_error("which command?", "dlc --help lists the commands");
+    check_command(argc, argv);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ExtrasError&) { unexpected(app); } catch (const CLI::ParseError& e) {
+        if (e.get_exit_code() == 0) {
+            app.exit(e);  // --help, --version
+            throw Exit{0};
+        }
+        const auto chosen = app.get_subcommands();
+        usage_error(e.what(), chosen.empty() ? "dlc --help" : fmt::format("dlc {} --help", chosen.front()->get_name()));
+    }
+}
+
+int run(Global& global, int argc, char** argv) {
     int exit_code = 0;
     CLI::App app{"dlc: a compiler for deep-learning models", "dlc"};
     app.set_version_flag("-V,--version", std::string("dlc ") + kVersion);
     app.require_subcommand(1);
     app.fallthrough();
+    app.footer(
+        "example: dlc train models/lenet/model.dlm\nexit status: 0 done, 1 the program or the data are at fault, 2 the "
+        "command line, 3 the environment, 70 a bug in dlc");
     std::string color = "auto";
     app.add_option("--color", color, "colours: auto, always, never")->check(CLI::IsMember({"auto", "always", "never"}));
     app.add_flag("--json", global.json, "answers and errors as JSON");
@@ -50,26 +102,7 @@ int run(int argc, char** argv) {
         sub->footer("example: " + std::string((*row)->example));
         (*row)->declare(*sub, global, exit_code);
     }
-    for (int i = 1; i < argc; ++i) {
-        const std::string word = argv[i];
-        if (word == "--color" || word == "-j" || word == "--threads") {
-            ++i;
-            continue;
-        }
-        if (word.starts_with("-")) continue;
-        bool known = false;
-        for (auto row = kCommandRows; *row; ++row) known |= (*row)->name == word;
-        if (!known) return unknown_command(word);
-        break;
-    }
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& e) {
-        if (e.get_exit_code() == 0) return app.exit(e);
-        fmt::print(stderr, "dlc: error: {}\n", e.what());
-        if (!app.get_subcommands().empty()) fmt::print(stderr, "  help: dlc {} --help\n", app.get_subcommands()[0]->get_name());
-        return kUsage;
-    }
+    parse(app, argc, argv);
     return exit_code;
 }
 
@@ -78,21 +111,28 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     using namespace dlc;
+    driver::Global global;
+    for (int i = 1; i < argc; ++i) global.json |= std::strcmp(argv[i], "--json") == 0;  // errors of parsing are JSON too
     try {
-        return driver::run(argc, argv);
-    } catch (const driver::Exit& e) { return e.code; } catch (const source::UserError& e) {
-        source::SourceMap none;
-        fmt::print(stderr, "{}", source::render(none, e.diagnostic));
-        return 1;
+        const int exit_code = driver::run(global, argc, argv);
+        if (std::fflush(stdout) != 0 || std::ferror(stdout))
+            throw source::EnvironmentError(std::string("cannot write to standard output: ") + std::strerror(errno));
+        return exit_code;
+    } catch (const driver::Exit& e) { return e.code; } catch (const driver::UsageError& e) {
+        driver::complain(global, e.what(), e.help);
+        return driver::kUsage;
+    } catch (const source::UserError& e) {
+        driver::Session(global).show(e.diagnostic);
+        return driver::kUser;
     } catch (const source::EnvironmentError& e) {
-        fmt::print(stderr, "dlc: error: {}\n", e.what());
+        driver::complain(global, e.what());
         return driver::kEnvironment;
     } catch (const std::bad_alloc&) {
-        fmt::print(stderr, "dlc: error: out of memory\n");
+        driver::complain(global, "out of memory");
         return driver::kEnvironment;
     } catch (const std::exception& e) {
-        fmt::print(stderr, "dlc: internal error: {}\n  this is a bug in dlc {}; please report it with the model that shows it\n",
-                   e.what(), driver::kVersion);
+        driver::complain(global, fmt::format("internal: {}", e.what()),
+                         fmt::format("this is a bug in dlc {}; please report it with the model that shows it", driver::kVersion));
         return driver::kInternal;
     }
 }

@@ -1,17 +1,17 @@
 // dlc predict: a model's outputs for given inputs or for a split, as .npz or .csv.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
+#include <nlohmann/json.hpp>
+#include <span>
 
 #include "compiler/driver/dataset.h"
 #include "compiler/driver/program.h"
 #include "compiler/driver/runnable.h"
 #include "compiler/driver/terminal.h"
 #include "compiler/ir/row.h"
+#include "runtime/data/file.h"
 #include "runtime/data/numpy.h"
 
 namespace dlc::driver {
@@ -80,20 +80,6 @@ std::string csv(const data::NamedArrays& arrays) {
     return out;
 }
 
-void write_text(const std::string& path, const std::string& text) {
-    const std::string temporary = path + ".part." + std::to_string(getpid());
-    std::ofstream file(temporary, std::ios::binary);
-    file << text;
-    file.close();
-    std::error_code error;
-    if (file) std::filesystem::rename(temporary, path, error);
-    if (!file || error) {
-        const std::string why = error ? error.message() : std::strerror(errno);
-        std::filesystem::remove(temporary, error);
-        throw source::EnvironmentError("cannot write " + path + ": " + why);
-    }
-}
-
 void predict(const Global& global, const Options& options) {
     Session session(global);
     const auto program = session.load(options.program.file);
@@ -119,12 +105,17 @@ void predict(const Global& global, const Options& options) {
         data::check_fields(*subset.table, fields_of(runnable.program()));
         const data::NamedArrays results = outputs(session, runnable.program(), std::move(subset), model.batch);
         if (options.out.ends_with(".csv")) {
-            write_text(options.out, csv(results));
+            const std::string text = csv(results);
+            data::write_file_atomically(options.out, {{std::as_bytes(std::span(text))}});
         } else {
             data::write_npz(options.out, results);
         }
-        if (global.quiet) return;
-        for (const auto& [name, array] : results) fmt::print("{:<24} {}\n", name, data::describe(array));
+        nlohmann::json json{{"schema", "dlc.predict/1"}, {"out", options.out}, {"outputs", nlohmann::json::array()}};
+        for (const auto& [name, array] : results) {
+            json["outputs"].push_back({{"name", name}, {"type", data::name(array.type)}, {"shape", array.shape}});
+            if (!global.json && !global.quiet) fmt::print("{:<24} {}\n", name, data::describe(array));
+        }
+        if (global.json) fmt::print("{}\n", json.dump(2));
     });
 }
 

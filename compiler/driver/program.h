@@ -42,7 +42,7 @@ elaborate::Elaborated step(Session&, const elaborate::Program&, const Model&);
 /// A callable as asked for on the command line: forward graph only.
 elaborate::Elaborated callable(Session&, const elaborate::Program&, const Callable&, const elaborate::Options&);
 
-/// `x=4,8` pairs to shapes.  Throws Exit{2}.
+/// `x=4,8` pairs to shapes.  Throws UsageError.
 std::map<std::string, ir::Shape> parse_shapes(const std::vector<std::string>&);
 
 /// The static value of a setting, by type; throws Exit{1} with a located E0401 when it is of another type.

@@ -3,7 +3,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <set>
+#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "compiler/driver/dataset.h"
 #include "compiler/driver/derivative.h"
@@ -12,6 +13,7 @@
 #include "compiler/driver/terminal.h"
 #include "compiler/ir/interpreter.h"
 #include "compiler/ir/row.h"
+#include "dsl/text/parse.h"
 #include "runtime/data/numpy.h"
 
 namespace dlc::driver {
@@ -24,14 +26,32 @@ struct Options {
     std::uint64_t seed = 1;
 };
 
-[[noreturn]] void wrong_array(const Options& options, const std::string& message, const std::string& help = {}) {
-    throw source::UserError(
-        source::error(source::code("E0454"), options.in.empty() ? message : options.in + ": " + message).helped(help));
+[[noreturn]] void wrong_array(const Options& options, const std::string& message, const std::string& help = {},
+                              const std::string& note = {}) {
+    source::Diagnostic d =
+        source::error(source::code("E0454"), options.in.empty() ? message : options.in + ": " + message).helped(help);
+    if (!note.empty()) d.notes.push_back(note);
+    throw source::UserError(std::move(d));
 }
 
-std::map<std::string, ir::Shape> shapes_of(const data::NamedArrays& arrays) {
+/// The shapes that decide the program's sizes: those of what it takes, not of its parameters or of directions.
+std::map<std::string, ir::Shape> shapes_of(const Options& options, const std::vector<elaborate::Port>& ports,
+                                           const data::NamedArrays& arrays) {
     std::map<std::string, ir::Shape> shapes;
-    for (const auto& [name, array] : arrays) shapes[name] = array.shape;
+    std::string missing, held;
+    for (const elaborate::Port& port : ports) {
+        if (auto given = arrays.find(port.name); given != arrays.end()) {
+            shapes[port.name] = given->second.shape;
+        } else if (port.required && std::none_of(options.program.sets.begin(), options.program.sets.end(),
+                                                 [&](const std::string& set) { return set.starts_with(port.name + "="); })) {
+            missing += fmt::format("{}`{}: {}`", missing.empty() ? "" : ", ", port.name, text::print(port.type));
+        }
+    }
+    for (const auto& [name, array] : arrays)
+        held += fmt::format("{}`{}` {}", held.empty() ? "" : ", ", name, data::describe(array));
+    if (!missing.empty())
+        wrong_array(options, "no array for " + missing, options.in.empty() ? "give a file that holds it: --in FILE.npz" : "",
+                    held.empty() ? "" : "the file holds " + held);
     return shapes;
 }
 
@@ -41,13 +61,18 @@ bool acceptable(dlc_type given, ir::Type wanted) {
     return !data::is_real(given);
 }
 
-/// Leaves whose value need not be given: a missing parameter or state is initialised, a missing tangent is 0, and the cotangent of
-/// a single number is 1.
-bool optional_leaf(const ir::Node& node) {
+/// What a leaf holds when no array is given for it: a missing parameter or state is initialised later, a missing tangent is 0, and
+/// the cotangent of a single number is 1.  A model is differentiated for its loss, so cotangents of its outputs may be missing too.
+std::optional<double> value_by_default(const ir::Graph& graph, const ir::Node& node) {
     const ir::LeafKind kind = node.leaf()->kind;
-    if (kind != ir::LeafKind::input && kind != ir::LeafKind::target) return true;
+    if (kind != ir::LeafKind::input && kind != ir::LeafKind::target) return 0;
     const std::string& name = node.leaf()->name;
-    return name.starts_with("tangent/") || (name.starts_with("cotangent/") && ir::volume(node.shape) == 1);
+    if (name.starts_with("tangent/")) return 0;
+    if (!name.starts_with("cotangent/")) return {};
+    if (ir::volume(node.shape) == 1) return 1;
+    const bool has_loss =
+        std::any_of(graph.results().begin(), graph.results().end(), [](const ir::Result& r) { return r.kind == ir::Result::loss; });
+    return has_loss ? std::optional<double>(0) : std::nullopt;
 }
 
 ir::Tensor checked(const Options& options, const ir::Node& node, const data::Array& array) {
@@ -83,11 +108,10 @@ std::map<std::string, ir::Tensor> values_of_leaves(const Options& options, const
         names.push_back(name);
         if (auto given = arrays.find(name); given != arrays.end()) {
             values[name] = checked(options, node, given->second);
-        } else if (!optional_leaf(node)) {
-            missing += fmt::format("{}`{}` {}", missing.empty() ? "" : ", ", name, data::describe(dlc_type(node.type), node.shape));
+        } else if (const std::optional<double> value = value_by_default(graph, node)) {
+            values[name] = {node.shape, std::vector<double>(std::size_t(ir::volume(node.shape)), *value)};
         } else {
-            const bool one = name.starts_with("cotangent/");
-            values[name] = {node.shape, std::vector<double>(std::size_t(ir::volume(node.shape)), one ? 1.0 : 0.0)};
+            missing += fmt::format("{}`{}` {}", missing.empty() ? "" : ", ", name, data::describe(dlc_type(node.type), node.shape));
         }
     }
     for (const auto& [name, array] : arrays) {
@@ -141,6 +165,23 @@ data::NamedArrays compiled(const Global& global, const ir::Graph& graph, const s
     return results;
 }
 
+void report(const Global& global, const Options& options, const std::string& name, const data::NamedArrays& results) {
+    nlohmann::json json{{"schema", "dlc.run/1"}, {"call", name}, {"results", nlohmann::json::array()}};
+    if (!options.out.empty()) json["out"] = options.out;
+    for (const auto& [result, array] : results) {
+        nlohmann::json entry{{"name", result}, {"type", data::name(array.type)}, {"shape", array.shape}};
+        std::string line = fmt::format("{:<24} {}", result, data::describe(array));
+        if (array.count() == 1) {
+            const double value = data::load(array.type, array.bytes.data(), 0);
+            entry["value"] = value;
+            line += fmt::format("  {:.9g}", value);
+        }
+        json["results"].push_back(std::move(entry));
+        if (!global.json && !global.quiet) fmt::print("{}\n", line);
+    }
+    if (global.json) fmt::print("{}\n", json.dump(2));
+}
+
 void run(const Global& global, const Options& options) {
     Session session(global);
     const auto program = session.load(options.program.file);
@@ -153,7 +194,9 @@ void run(const Global& global, const Options& options) {
             if (!model) session.fail();
             name = model->name;
         }
-        auto elaborated = elaborate::elaborate(*program, name, how, shapes_of(arrays), session.diagnostics);
+        const auto ports = elaborate::ports(*program, name, session.diagnostics);
+        if (!ports) session.fail();
+        auto elaborated = elaborate::elaborate(*program, name, how, shapes_of(options, *ports, arrays), session.diagnostics);
         if (!elaborated) session.fail();
         session.settle();
         ir::Graph graph = elaborated->graph;
@@ -162,12 +205,7 @@ void run(const Global& global, const Options& options) {
         const std::map<std::string, ir::Tensor> leaves = values_of_leaves(options, graph, elaborated->init, arrays);
         const data::NamedArrays results = options.interpret ? interpreted(graph, leaves) : compiled(global, graph, leaves);
         if (!options.out.empty()) data::write_npz(options.out, results);
-        if (global.quiet) return;
-        for (const auto& [result, array] : results) {
-            fmt::print("{:<24} {}", result, data::describe(array));
-            if (array.count() == 1) fmt::print("  {:.9g}", data::load(array.type, array.bytes.data(), 0));
-            fmt::print("\n");
-        }
+        report(global, options, name, results);
     });
 }
 

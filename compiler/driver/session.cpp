@@ -6,16 +6,25 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "compiler/driver/terminal.h"
 #include "dsl/text/parse.h"
 
 namespace dlc::driver {
 
-void usage_error(const std::string& message, const std::string& help) {
-    fmt::print(stderr, "dlc: error: {}\n", message);
+void usage_error(const std::string& message, const std::string& help) { throw UsageError(message, help); }
+
+void complain(const Global& global, const std::string& message, const std::string& help) {
+    if (global.json) {
+        nlohmann::ordered_json line{{"severity", "error"}, {"message", message}};
+        if (!help.empty()) line["help"] = help;
+        fmt::print(stderr, "{}\n", line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+        return;
+    }
+    const bool color = colored(global, STDERR_FILENO);
+    fmt::print(stderr, "dlc: {}error{}: {}\n", color ? "\x1b[1;31m" : "", color ? "\x1b[0m" : "", message);
     if (!help.empty()) fmt::print(stderr, "  help: {}\n", help);
-    throw Exit{2};
 }
 
 void ProgramOptions::declare(CLI::App& app) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,11 @@ namespace dlc::driver {
 /// Ends a command with an exit code; what is to be said has been said.
 struct Exit {
     int code;
+};
+/// The command line is at fault.  Exit 2.
+struct UsageError : std::runtime_error {
+    UsageError(const std::string& message, std::string the_help) : runtime_error(message), help(std::move(the_help)) {}
+    std::string help;
 };
 
 /// Options of commands that compile a program.
@@ -39,7 +45,7 @@ public:
 
     /// Parses the file and its imports.  Throws Exit{1} after errors in them.
     std::shared_ptr<const elaborate::Program> load(const std::string& path);
-    /// Checks the options given as text.  Throws Exit{1} or Exit{2}.
+    /// Checks the options given as text.  Throws Exit{1} or UsageError.
     elaborate::Options options(const ProgramOptions&, bool training);
     /// Shows what was reported since the last call; throws Exit{1} if there was an error among all.
     void settle();
@@ -62,7 +68,9 @@ private:
     std::size_t shown_ = 0;
 };
 
-/// Throws Exit{2} after saying what is wrong with the command line.
 [[noreturn]] void usage_error(const std::string& message, const std::string& help = {});
+
+/// An error that belongs to no place in a program, on standard error: a line and perhaps a help line, or one JSON object a line.
+void complain(const Global&, const std::string& message, const std::string& help = {});
 
 }  // namespace dlc::driver

@@ -16,6 +16,7 @@ namespace {
 struct Options {
     std::vector<std::string> files;
     std::string filter, real = "f64";
+    double tolerance = 0;
     bool compiled = false;
 };
 
@@ -50,6 +51,7 @@ void run_tests(const Global& global, const Options& options, int& exit_code) {
         const auto program = session.load(file);
         elaborate::Options how;
         how.real = options.real == "f64" ? ir::Type::f64 : ir::Type::f32;
+        how.tolerance = options.tolerance;
         const std::vector<elaborate::TestCase> tests = elaborate::tests(*program, how, session.diagnostics);
         session.settle();
         for (const elaborate::TestCase& test : tests) {
@@ -70,12 +72,15 @@ void run_tests(const Global& global, const Options& options, int& exit_code) {
     if (global.json) fmt::print("{}\n", report.dump(2));
     if (!global.json && !global.quiet) fmt::print("{} passed, {} failed\n", passed, failed);
     if (failed) exit_code = 1;
+    if (passed + failed == 0 && !options.filter.empty()) usage_error(fmt::format("no test's title contains `{}`", options.filter));
 }
 
 void declare(CLI::App& app, Global& global, int& exit_code) {
     auto options = std::make_shared<Options>();
     app.add_option("FILE", options->files, ".dlm files")->required();
     app.add_option("--filter", options->filter, "only tests whose title contains this")->type_name("TEXT");
+    app.add_option("--tolerance", options->tolerance, "`close` compares no more strictly than this; f32 needs some 1e-5")
+        ->check(CLI::NonNegativeNumber);
     app.add_flag("--compiled", options->compiled, "run machine code instead of the interpreter");
     app.add_option("--float", options->real, "what `f` means: f64 (default) or f32")->check(CLI::IsMember({"f32", "f64"}));
     app.callback([&global, &exit_code, options] { run_tests(global, *options, exit_code); });

@@ -1,6 +1,7 @@
 // dlc train: trains as the model's file declares, or step by step from given parameters and batches.
 #include <fmt/format.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <atomic>
@@ -93,13 +94,24 @@ fs::path run_folder(const Options& options, const std::string& model) {
     return parent / fmt::format("{:04}", options.resume ? newest : newest + 1);
 }
 
-// The line of the program a bad number came from: the origins of the call that wrote it.
+/// That a file can be made there is looked at before training, not after.
+void check_place(const std::string& path) {
+    if (path.empty()) return;
+    fs::path folder = fs::path(path).parent_path();
+    if (folder.empty()) folder = ".";
+    if (!fs::is_directory(folder)) throw source::EnvironmentError(fmt::format("{}: there is no folder {}", path, folder.string()));
+    if (access(folder.c_str(), W_OK) != 0)
+        throw source::EnvironmentError(fmt::format("{}: the folder {} is not writable", path, folder.string()));
+}
+
+// The line of the program a bad number came from: of what the call that wrote it computes, the value that is bad.
 [[noreturn]] void explain_bad_number(Session& session, const Runnable& step, const train::NotFinite& e, const fs::path& folder) {
     source::Diagnostic d = e.diagnostic;
     if (e.call >= 0) {
+        const ir::Origin* found = nullptr;
         for (const ir::Origin& origin : step.plan().calls[std::size_t(e.call)].origins)
-            if (origin.span)
-                d.labels.push_back({origin.span, d.labels.empty() ? fmt::format("`{}` is computed here", origin.name) : ""});
+            if (origin.span && (!found || (origin.name == e.tensor && found->name != e.tensor))) found = &origin;
+        if (found) d.labels.push_back({found->span, fmt::format("`{}` is computed here", e.tensor)});
     } else if (ir::NodeId leaf = step.graph().leaf(e.tensor)) {
         d.labels.push_back({step.graph()[leaf].origin.span, "it held a bad value before the step"});
     }
@@ -118,15 +130,12 @@ void describe(const Global& global, const Model& model, const elaborate::Elabora
     fmt::print(stderr, "{}: {} parameters, batch {}, {} kernels ({} from the cache) in {}, {} of memory\n", model.info.name,
                human_count(parameters), model.batch, step.plan().calls.size(), t.from_cache,
                human_seconds(t.passes + t.plan + t.codegen + t.memory), human_bytes(step.memory_bytes()));
+    if (global.verbose)
+        fmt::print(stderr, "  passes {}, plan {}, code {}, memory {}\n", human_seconds(t.passes), human_seconds(t.plan),
+                   human_seconds(t.codegen), human_seconds(t.memory));
 }
 
-struct Prepared {
-    Model model;
-    elaborate::Elaborated elaborated;
-    Runnable step;
-};
-
-Prepared prepare(Session& session, const elaborate::Program& program, const Options& options) {
+Model open_recipe(Session& session, const elaborate::Program& program, const Options& options) {
     Model model = open_model(session, program, session.options(options.program, true), options.model, 32);
     if (!model.recipe.settings.contains("optimizer")) {
         session.diagnostics.report(
@@ -134,14 +143,16 @@ Prepared prepare(Session& session, const elaborate::Program& program, const Opti
                 .helped("add `optimizer = adam(lr = 1e-3)` to the train block"));
         session.fail();
     }
-    elaborate::Elaborated elaborated = step(session, program, model);
+    return model;
+}
+
+Runnable compile_step(Session& session, const ir::Graph& graph, const Options& options) {
     CompileSettings settings{session.global.threads, !options.no_cache, {}};
     ProgressLine line(session.global);
     settings.progress = [&](std::size_t done, std::size_t total, bool) {
         line.show(fmt::format("compiling: {} of {} kernels", done, total));
     };
-    Runnable runnable(elaborated.graph, settings);
-    return {std::move(model), std::move(elaborated), std::move(runnable)};
+    return Runnable(graph, settings);
 }
 
 void report(const Global& global, const Runnable& step, const train::Outcome& outcome, const fs::path& folder,
@@ -176,39 +187,43 @@ void report(const Global& global, const Runnable& step, const train::Outcome& ou
 void train_model(const Global& global, const Options& options, int& exit_code) {
     Session session(global);
     const auto program = session.load(options.program.file);
-    Prepared prepared = prepare(session, *program, options);
-    Model& model = prepared.model;
-    train::PlanProgram& step = prepared.step.program();
-    describe(global, model, prepared.elaborated, prepared.step);
-
+    const Model model = open_recipe(session, *program, options);
+    const elaborate::Elaborated elaborated = driver::step(session, *program, model);
     const std::uint64_t seed = options.overrides.seed.value_or(seed_of(session, model));
+
+    // What may be wrong with files and data is said before the kernels are compiled.
+    const bool given = !options.batches.empty();
+    const fs::path folder = given ? fs::path(options.folder) : run_folder(options, model.info.name);
+    check_place(options.log);
+    check_place(options.save);
+    data::NamedArrays batches;
+    Data data;
+    if (given) batches = data::read_npz(options.batches);
+    if (!given) data = load_data(session, model, seed);
+
+    Runnable compiled = compile_step(session, elaborated.graph, options);
+    train::PlanProgram& step = compiled.program();
+    describe(global, model, elaborated, compiled);
     set_seed(step, seed);
-    initialize(step, prepared.elaborated.init, seed);
+    initialize(step, elaborated.init, seed);
 
     std::unique_ptr<data::Feed> training, validation;
     std::optional<Runnable> evaluation;
-    fs::path folder;
     session.guard([&] {
         if (!options.init.empty()) load_weights(step, options.init);
-        if (!options.batches.empty()) {
-            training = data::given(data::read_npz(options.batches), fields_of(step));
-            folder = options.folder;
-        } else {
-            Data data = load_data(session, model, seed);
-            training = data::shuffled(std::move(data.training), fields_of(step), seed);
-            if (data.validation) {
-                evaluation.emplace(forward(session, *program, model, false).graph,
-                                   CompileSettings{global.threads, !options.no_cache, {}});
-                set_seed(evaluation->program(), seed);
-                validation = data::in_order(std::move(*data.validation), fields_of(evaluation->program()));
-            }
-            folder = run_folder(options, model.info.name);
+        training = given ? data::given(std::move(batches), fields_of(step))
+                         : data::shuffled(std::move(data.training), fields_of(step), seed);
+        if (data.validation) {
+            evaluation.emplace(forward(session, *program, model, false).graph,
+                               CompileSettings{global.threads, !options.no_cache, {}});
+            set_seed(evaluation->program(), seed);
+            validation = data::in_order(std::move(*data.validation), fields_of(evaluation->program()));
         }
     });
     Overrides overrides = options.overrides;
     if (!options.batches.empty() && !overrides.epochs) overrides.epochs = overrides.steps ? 0 : 1;
     train::Recipe recipe =
-        session.guard([&] { return training_recipe(session, model, prepared.elaborated, training->steps_per_epoch(), overrides); });
+        session.guard([&] { return training_recipe(session, model, elaborated, training->steps_per_epoch(), overrides); });
     if (!options.batches.empty()) recipe.patience.reset();
     catch_interrupts();
     Reporter reporter(global);
@@ -219,16 +234,16 @@ void train_model(const Global& global, const Options& options, int& exit_code) {
     run.files.log_steps = !options.log.empty();
     run.files.every_seconds = 60;
     run.files.resume = options.resume;
-    run.files.model_hash = prepared.elaborated.graph.digest().hex();
+    run.files.model_hash = elaborated.graph.digest().hex();
     train::Outcome outcome;
     session.guard([&] {
         try {
             outcome = train::train(run);
         } catch (const train::NotFinite& e) {
-            explain_bad_number(session, prepared.step, e, folder);
+            explain_bad_number(session, compiled, e, folder);
         } catch (const train::CheckFailed& e) {
             source::Diagnostic d = e.diagnostic;
-            for (const ir::Result& r : prepared.step.graph().results())
+            for (const ir::Result& r : compiled.graph().results())
                 if (r.kind == ir::Result::check && r.name == e.check) d.labels.push_back({r.span, ""});
             throw source::UserError(d);
         }
@@ -239,7 +254,7 @@ void train_model(const Global& global, const Options& options, int& exit_code) {
         final.metadata["dlc.step"] = std::to_string(outcome.steps);
         train::write_checkpoint(options.save, final);
     }
-    report(global, prepared.step, outcome, folder, options.save);
+    report(global, compiled, outcome, folder, options.save);
     if (outcome.end == train::Outcome::End::interrupted) exit_code = 130;
 }
 

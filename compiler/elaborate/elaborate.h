@@ -38,6 +38,7 @@ struct Options {
     bool training = true;
     std::map<std::string, text::ExprRef> overrides;   // `--set`: hyperparameter or train path -> expression
     std::map<std::string, std::int64_t> dims;         // sizes given from outside: Batch = 128, and those known from data
+    double tolerance = 0;                             // `close` compares no more strictly than this
 };
 
 struct ParameterInfo {
@@ -77,15 +78,25 @@ struct Recipe {
     std::map<std::string, source::Span> spans;
 };
 
+/// A tensor that comes from outside: a model's input or target, or a parameter of a function or layer.
+struct Port {
+    std::string name;
+    bool target = false;
+    text::Type type;
+    source::Span span;
+    bool required = true;  // false: it has a default
+};
 struct ModelInfo {
     std::string name;
-    struct Port { std::string name; bool target; text::Type type; source::Span span; };
+    using Port = elaborate::Port;
     std::vector<Port> inputs;
     std::vector<std::string> hyperparameters;
 };
 
 /// The file's only model, or the one named.
 std::optional<ModelInfo> find_model(const Program&, const std::string& name, source::Diagnostics&);
+/// What the model, layer or function of that name takes; its statics are not among it.  E0412 when there is none.
+std::optional<std::vector<Port>> ports(const Program&, const std::string& callable, source::Diagnostics&);
 std::optional<Recipe> recipe(const Program&, const Options&, source::Diagnostics&);
 
 /// `shapes` gives each input's extents where the type leaves them open.  Empty after errors.

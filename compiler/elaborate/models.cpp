@@ -56,7 +56,7 @@ void Elaborator::declare_port(Scope& s, const text::Input& n, Span where) {
         const ir::NodeId leaf = main_.leaf(kind, n.name.text, element_type(n.type.element), it->second, origin(n.name.text));
         s.values.erase(n.name.text);
         const std::vector<text::Parameter> one = {{n.name, n.type, {}, where}};
-        if (!bind_arguments(s, "the model", one, {Given{{}, {Tensor{leaf}}, where}}, where, nullptr))
+        if (!bind_arguments(s, model_, one, {Given{{}, {Tensor{leaf}}, where}}, where, nullptr))
             s.values[n.name.text] = {Poison{}};
         return;
     }
@@ -144,6 +144,7 @@ bool Elaborator::run_model(const Definition& d, const std::map<std::string, ir::
     const auto& model = *std::get<const text::Model*>(d.node);
     const std::size_t errors = diagnostics_.errors();
     port_shapes_ = shapes;
+    model_ = d.name().text;
     for (const auto& [name, size] : options_.dims) s.values[name] = {size};
     if (!bind_statics(s, d)) return false;
     std::vector<std::string> ports;
@@ -283,6 +284,18 @@ const Definition* model_named(const Program& program, const std::string& name, s
     return nullptr;
 }
 
+const Definition* callable_named(const Program& program, const std::string& name, source::Diagnostics& diagnostics) {
+    const Module& root = program.root();
+    if (const Definition* d = root.find(Space::model, name)) return d;
+    if (const Definition* d = root.find(Space::function, name)) return d;
+    auto unknown = error(code("E0412"), "no model, layer or function `" + name + "` in " + root.path);
+    std::vector<std::string> names = root.names(Space::model);
+    for (std::string& f : root.names(Space::function)) names.push_back(std::move(f));
+    if (const auto near = source::nearest(name, names); !near.empty()) unknown.help = "did you mean `" + std::string(near) + "`?";
+    diagnostics.report(std::move(unknown));
+    return nullptr;
+}
+
 }  // namespace
 
 std::optional<ModelInfo> find_model(const Program& program, const std::string& name, source::Diagnostics& diagnostics) {
@@ -292,25 +305,25 @@ std::optional<ModelInfo> find_model(const Program& program, const std::string& n
     ModelInfo info{model.name.text, {}, {}};
     for (const auto& statement : model.body.statements)
         if (const auto* port = std::get_if<text::Input>(&statement->node))
-            info.inputs.push_back({port->name.text, port->target, port->type, statement->where});
+            info.inputs.push_back({port->name.text, port->target, port->type, statement->where, true});
     for (const text::Parameter& p : model.parameters) info.hyperparameters.push_back(p.name.text);
     return info;
 }
 
+std::optional<std::vector<Port>> ports(const Program& program, const std::string& callable, source::Diagnostics& diagnostics) {
+    const Definition* d = callable_named(program, callable, diagnostics);
+    if (!d) return std::nullopt;
+    if (d->space() == Space::model) return find_model(program, callable, diagnostics)->inputs;
+    std::vector<Port> found;
+    for (const text::Parameter& p : d->function()->parameters)
+        if (!is_static_type(p.type)) found.push_back({p.name.text, false, p.type, p.where, !p.fallback});
+    return found;
+}
+
 std::optional<Elaborated> elaborate(const Program& program, const std::string& callable, const Options& options,
                                     const std::map<std::string, ir::Shape>& shapes, source::Diagnostics& diagnostics) {
-    const Module& root = program.root();
-    const Definition* d = root.find(Space::model, callable);
-    if (!d) d = root.find(Space::function, callable);
-    if (!d) {
-        auto unknown = error(code("E0412"), "no model, layer or function `" + callable + "` in " + root.path);
-        std::vector<std::string> names = root.names(Space::model);
-        for (std::string& f : root.names(Space::function)) names.push_back(std::move(f));
-        if (const auto near = source::nearest(callable, names); !near.empty())
-            unknown.help = "did you mean `" + std::string(near) + "`?";
-        diagnostics.report(std::move(unknown));
-        return std::nullopt;
-    }
+    const Definition* d = callable_named(program, callable, diagnostics);
+    if (!d) return std::nullopt;
     const std::size_t errors = diagnostics.errors();
     auto result = Elaborator(program, options, diagnostics).callable(*d, shapes);
     if (diagnostics.errors() > errors) return std::nullopt;

@@ -1,0 +1,210 @@
+"""`dlc run`: one function, layer or model on arrays from a file."""
+import math
+import sys
+
+sys.dont_write_bytecode = True
+from command import Case, main, model
+import arrays
+
+PROGRAM = """import "std/nn"
+
+fn square(x: f[N], k: float = 2) -> y, c {
+  y[i] = k * x[i] * x[i]
+  c = sum(y)
+}
+fn total(x: f[N]) = sum(x)
+fn signed(x: f[N], m: i32) = if m > 0 then x else -x
+fn pick(table: f[N], at: i64[M]) -> y { y[m] = table[at[m] else 0] }
+fn kernel(x: f[A, 3], w: f[3, B]) -> y { y[a, b] = tanh(sum[k](x[a, k] * w[k, b])) }
+
+layer linear(x: f[B, I], units: int = 3) {
+  param weight: f[units, I] ~ glorot_uniform(fan_in = I, fan_out = units)
+  param bias: f[units] ~ zeros
+  y[b, u] = bias[u] + sum[i](x[b, i] * weight[u, i])
+  return y
+}
+layer twice(x: f[B, I]) = x |> linear(4) |> dropout(0.5) |> linear(2)
+"""
+
+
+def dot(a, b):
+    return math.fsum(x * y for x, y in zip(a.values, b.values))
+
+
+class Run(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("p.dlm", PROGRAM)
+
+    def evaluate(self, call, given, *options, file="p.dlm"):
+        arrays.write_npz(self.path("in.npz"), given)
+        self.dlc("run", file, "--call", call, "--in", "in.npz", "--out", "out.npz", *options)
+        return arrays.read_npz(self.path("out.npz"))
+
+    def refused(self, call, given, *options, **expected):
+        arrays.write_npz(self.path("in.npz"), given)
+        return self.error("run", "p.dlm", "--call", call, "--in", "in.npz", "--out", "out.npz", *options, exit=1, **expected)
+
+    def near(self, array, values, tolerance=1e-12):
+        self.assertEqual(len(array.values), len(values))
+        for a, b in zip(array.values, values):
+            self.assertLessEqual(abs(a - b), tolerance * max(1, abs(b)))
+
+
+class Forward(Run):
+    def test_results_have_the_names_of_the_function(self):
+        out = self.evaluate("square", {"x": [1.0, 2.0, 3.0]})
+        self.assertEqual(out["y"], ("f32", (3,), [2, 8, 18]))
+        self.assertEqual(out["c"], ("f32", (), [28]))
+        self.assertEqual(set(out), {"y", "c"})
+        self.assertEqual(self.evaluate("total", {"x": [1.0, 2.0]}), {"result": arrays.Array("f32", (), [3])})
+
+    def test_statics(self):
+        self.assertEqual(self.evaluate("square", {"x": [1.0]}, "--set", "k=5")["y"].values, [5])
+
+    def test_double(self):
+        out = self.evaluate("total", {"x": [1.0, 2.0**-40]}, "--float", "f64")
+        self.assertEqual(out["result"], ("f64", (), [1 + 2.0**-40]))
+
+    def test_integers_of_both_widths(self):
+        for dtype in ("i32", "i64"):
+            out = self.evaluate("signed", {"x": [1.0, 2.0], "m": arrays.array(-1, dtype)})
+            self.assertEqual(out["result"].values, [-1, -2])
+            out = self.evaluate("pick", {"table": [5.0, 6.0, 7.0], "at": arrays.array([2, 9, 0], dtype)})
+            self.assertEqual(out["y"].values, [7, 0, 5])
+        self.assertEqual(self.evaluate("total", {"x": [1, 2, 3]})["result"].values, [6])
+
+    def test_layer_with_given_parameters(self):
+        weight = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
+        out = self.evaluate("linear", {"x": [[1.0, 2.0]], "weight": weight, "bias": [0.5, 0.0, 0.0]})
+        self.assertEqual(out["result"], ("f32", (1, 3), [1.5, 2, 3]))
+        out = self.evaluate("twice", {"x": [[1.0, 2.0]], "linear_1.weight": [[1.0, 1.0]] * 4, "linear_2.weight": [[1.0] * 4] * 2})
+        self.assertEqual(out["result"].values, [12, 12])
+
+    def test_parameters_are_initialised_from_the_seed(self):
+        first = self.evaluate("linear", {"x": [[1.0, 2.0]]})
+        self.assertNotEqual(first["result"].values, [0, 0, 0])
+        self.assertEqual(first, self.evaluate("linear", {"x": [[1.0, 2.0]]}, "--seed", "1"))
+        self.assertNotEqual(first, self.evaluate("linear", {"x": [[1.0, 2.0]]}, "--seed", "2"))
+
+    def test_training_drops(self):
+        given = {"x": [[1.0, 2.0]], "linear_1.weight": [[1.0, 1.0]] * 4, "linear_2.weight": [[1.0] * 4] * 2}
+        seen = {tuple(self.evaluate("twice", given, "--train", "--seed", str(s))["result"].values) for s in range(1, 9)}
+        self.assertGreater(len(seen), 1)
+        for row in seen:
+            self.assertEqual(row[0] % 6, 0)
+
+    def test_model(self):
+        out = self.evaluate("Xor", {"x": [[0.0, 1.0], [1.0, 1.0]], "y": [1.0, 0.0], "dense_2.weight": [[0.0] * 8]}, "--float", "f64", file=model("xor"))
+        self.assertEqual(set(out), {"probability", "cross_entropy", "accuracy"})
+        self.near(out["probability"], [0.5, 0.5])
+        self.near(out["cross_entropy"], [math.log(2)])
+
+    def test_state(self):
+        self.write("s.dlm", "layer average(x: f[N]) {\n  state mean: f[N] = 0\n  mean <- 0.5 * mean + 0.5 * x\n  return x - mean\n}\n")
+        out = self.evaluate("average", {"x": [4.0, 2.0], "state/mean": [2.0, 2.0]}, file="s.dlm")
+        self.assertIn("result", out)
+
+    def test_json(self):
+        arrays.write_npz(self.path("in.npz"), {"x": [1.0, 2.0]})
+        document = self.json("run", "p.dlm", "--call", "square", "--in", "in.npz")
+        self.assertEqual({r["name"]: r.get("value") for r in document["results"]}, {"y": None, "c": 10.0})
+
+
+class Refusals(Run):
+    """Both sides are named, and nothing is written."""
+
+    def tearDown(self):
+        import os
+        self.assertFalse(os.path.exists(self.path("out.npz")))
+
+    def test_missing(self):
+        self.refused("signed", {"x": [1.0]}, code="E0454", says=["in.npz", "`m: i32`", "`x` f64[1]"])
+        self.error("run", "p.dlm", "--call", "total", exit=1, code="E0454", says="`x: f[N]`")
+        self.refused("square", {"x": [1.0, 2.0]}, "--vjp", code="E0454", says="`cotangent/y` f32[2]")
+
+    def test_unknown(self):
+        self.refused("total", {"x": [1.0], "xx": [2.0]}, code="E0454", says=["`xx` f64[1]"], helps="did you mean `x`?")
+        self.refused("linear", {"x": [[1.0]], "wieght": [[1.0]] * 3}, code="E0454", says="`wieght`", helps="did you mean `weight`?")
+        self.refused("square", {"x": [1.0], "cotangent/z": [1.0], "cotangent/y": [1.0]}, "--vjp", code="E0454", says="`cotangent/z`")
+        self.refused("total", {"x": [1.0], "tangent/x": [1.0]}, code="E0454", says="`tangent/x`")
+
+    def test_shape(self):
+        self.refused("kernel", {"x": [[1.0, 2.0]], "w": [[1.0], [1.0], [1.0]]}, says=["f[1, 2]", "f[A, 3]"])
+        self.refused("linear", {"x": [[1.0, 2.0]], "weight": [[1.0, 2.0]]}, code="E0454", says=["`weight` is f64[1, 2]", "f32[3, 2]"])
+        self.refused("square", {"x": [1.0, 2.0], "cotangent/y": [1.0]}, "--vjp", code="E0454", says=["f64[1]", "f32[2]"])
+
+    def test_type(self):
+        self.refused("signed", {"x": [1.0], "m": 1.0}, code="E0454", says=["`m` is f64", "i32"])
+        self.refused("signed", {"x": [1.0], "m": 2**40}, code="E0454", says=["1099511627776", "i32"])
+
+    def test_name_of_the_function(self):
+        self.refused("totl", {"x": [1.0]}, code="E0412", helps="did you mean `total`?")
+        self.error("run", "p.dlm", exit=1, code="E0412")
+
+    def test_file(self):
+        self.error("run", "p.dlm", "--call", "total", "--in", "none.npz", exit=3, says="none.npz")
+        self.write("text.npz", "no archive")
+        self.error("run", "p.dlm", "--call", "total", "--in", "text.npz", exit=3, says="text.npz")
+        arrays.write_npz(self.path("in.npz"), {"x": [1.0]})
+        self.error("run", "p.dlm", "--call", "total", "--in", "in.npz", "--out", "none/out.npz", exit=3, says="none")
+
+
+class Derivatives(Run):
+    X = arrays.array([[0.5, -1.0, 0.25], [1.5, 0.125, -0.75]], "f64")
+    W = arrays.array([[0.5, 1.0], [-0.25, 0.75], [2.0, -1.5]], "f64")
+    U = arrays.array([[1.0, -2.0], [0.5, 3.0]], "f64")
+    VX = arrays.array([[1.0, 2.0, -1.0], [0.25, 0.5, -3.0]], "f64")
+    VW = arrays.array([[0.5, 0.0], [1.0, -2.0], [0.75, 0.125]], "f64")
+
+    def test_vjp(self):
+        out = self.evaluate("square", {"x": [1.0, 2.0, 3.0], "cotangent/y": [1.0, 0.0, 0.0], "cotangent/c": 0.0}, "--vjp")
+        self.assertEqual(out["grad/x"], ("f32", (3,), [4, 0, 0]))
+        self.assertEqual(out["y"].values, [2, 8, 18])
+        # The cotangent of a single number is 1 when it is not given.
+        self.assertEqual(self.evaluate("square", {"x": [1.0, 2.0, 3.0], "cotangent/y": [0.0] * 3}, "--vjp")["grad/x"].values, [4, 8, 12])
+        self.assertEqual(self.evaluate("total", {"x": [1.0, 2.0]}, "--vjp")["grad/x"].values, [1, 1])
+
+    def test_jvp(self):
+        out = self.evaluate("square", {"x": [1.0, 2.0, 3.0], "tangent/x": [1.0, 0.0, 1.0]}, "--jvp")
+        self.assertEqual((out["jvp/y"].values, out["jvp/c"].values), ([4, 0, 12], [16]))
+
+    def test_one_is_the_transpose_of_the_other(self):
+        # <u, J v> = <J^T u, v>
+        forward = self.evaluate("kernel", {"x": self.X, "w": self.W, "tangent/x": self.VX, "tangent/w": self.VW}, "--jvp", "--float", "f64")
+        reverse = self.evaluate("kernel", {"x": self.X, "w": self.W, "cotangent/y": self.U}, "--vjp", "--float", "f64")
+        left = dot(self.U, forward["jvp/y"])
+        right = dot(reverse["grad/x"], self.VX) + dot(reverse["grad/w"], self.VW)
+        self.assertLess(abs(left - right), 1e-13 * abs(left))
+        # A tangent that is not given is 0.
+        part = self.evaluate("kernel", {"x": self.X, "w": self.W, "tangent/w": self.VW}, "--jvp", "--float", "f64")
+        self.assertLess(abs(dot(self.U, part["jvp/y"]) - dot(reverse["grad/w"], self.VW)), 1e-13)
+
+    def test_parameters(self):
+        given = {"x": self.X, "weight": [[1.0, 2.0, 3.0]] * 3, "cotangent/result": [[1.0, 0.0, 0.0]] * 2}
+        out = self.evaluate("linear", given, "--vjp", "--float", "f64")
+        self.assertEqual(out["grad/bias"].values, [2, 0, 0])
+        self.assertEqual(out["grad/weight"].values, [2.0, -0.875, -0.5] + [0] * 6)
+        self.assertEqual(out["grad/x"].values, [1, 2, 3, 1, 2, 3])
+        out = self.evaluate("linear", {"x": self.X, "weight": [[1.0, 2.0, 3.0]] * 3, "tangent/bias": [1.0, 2.0, 3.0]}, "--jvp", "--float", "f64")
+        self.assertEqual(out["jvp/result"].values, [1, 2, 3, 1, 2, 3])
+
+    def test_model(self):
+        # A model is differentiated for its loss: cotangents of outputs may be left out.
+        given = {"x": [[0.0, 1.0], [1.0, 1.0]], "y": [1.0, 0.0]}
+        out = self.evaluate("Xor", given, "--vjp", "--float", "f64", file=model("xor"))
+        tangent = arrays.array([0.5 * i - 1 for i in range(8)], "f64", (1, 8))
+        along = self.evaluate("Xor", {**given, "tangent/dense_2.weight": tangent}, "--jvp", "--float", "f64", file=model("xor"))
+        self.assertLess(abs(dot(out["grad/dense_2.weight"], tangent) - along["jvp/cross_entropy"].values[0]), 1e-13)
+        self.assertIn("jvp/probability", along)
+        self.assertEqual({n for n in out if n.startswith("grad/")},
+                         {"grad/x", "grad/y", "grad/dense_1.weight", "grad/dense_1.bias", "grad/dense_2.weight", "grad/dense_2.bias"})
+
+    def test_compiled_and_interpreted_agree(self):
+        given = {"x": self.X, "w": self.W, "cotangent/y": self.U}
+        compiled = self.evaluate("kernel", given, "--vjp", "--float", "f64")
+        for name, array in self.evaluate("kernel", given, "--vjp", "--float", "f64", "--interpret").items():
+            self.near(compiled[name], array.values, 1e-14)
+
+
+main()
