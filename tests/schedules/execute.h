@@ -32,7 +32,8 @@ Values run_checked(const kernels::Kernel&, const Values& inputs, const schedules
 
 /// Each result within `relative` of the interpreter's, scaled by the largest value of the result.
 void expect_meaning(const kernels::Kernel&, const Values& inputs, const Values& results, double relative);
-/// Everything above for random inputs: both targets, checked and compiled, one and three threads, which must agree bit for bit.
+/// Everything above for random inputs: checked for both targets; compiled for this machine's on one and three threads, which must
+/// agree bit for bit.
 void expect_right(const kernels::Kernel&, std::mt19937& random, double relative = 1e-5, std::int64_t below = 4);
 
 }  // namespace dlc::test
