@@ -69,10 +69,10 @@ void run_tests(const Global& global, const Options& options, int& exit_code) {
             if (problem) session.show(*problem);
         }
     }
+    if (passed + failed == 0 && !options.filter.empty()) usage_error(fmt::format("no test's title contains `{}`", options.filter));
     if (global.json) fmt::print("{}\n", report.dump(2));
     if (!global.json && !global.quiet) fmt::print("{} passed, {} failed\n", passed, failed);
     if (failed) exit_code = 1;
-    if (passed + failed == 0 && !options.filter.empty()) usage_error(fmt::format("no test's title contains `{}`", options.filter));
 }
 
 void declare(CLI::App& app, Global& global, int& exit_code) {

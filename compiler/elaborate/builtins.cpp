@@ -196,6 +196,7 @@ Value Elaborator::builtin_close(Scope& s, std::vector<Given>& given, Span where)
                 error(code("E0302"), "the tolerance is a number").at(given[2].where, "this is " + describe(given[2].value)));
         tolerance = given[2].value.number();
     }
+    tolerance = std::max(tolerance, options_.tolerance);
     if (given[0].value.is_number() && given[1].value.is_number()) {
         const double a = given[0].value.number(), b = given[1].value.number();
         return {a == b || std::abs(a - b) <= tolerance * std::max(1.0, std::abs(b))};

@@ -1,7 +1,7 @@
 # Rearranging elements.
 
 ## All axes but the first as one.  [N, ..X] -> [N, product of X].
-fn flatten(x: f[N, K, ..X]) = reshape(x, [N, -1])
+fn flatten(x: f[N, K, ..X]) = reshape(x, [N, K * prod(X)])
 ## The last two axes exchanged.  [.., I, J] -> [.., J, I].
 fn transpose(x: f[.., I, J]) -> y {
   y[.., j, i] = x[.., i, j]
