@@ -1,7 +1,8 @@
 // Runs training steps of one model when told to, for bench/step.
 //
-// usage: step_server MODEL.dlm THREADS
+// usage: step_server MODEL.dlm THREADS [--profile]
 // With DLC_BENCH_NO_PEAK in the environment the machine's peak is not measured (it takes a second).
+// With --profile it prints the least time of each kernel call instead, and ends.
 // Prints one JSON line about the compiled step, then for each line `N` on standard input runs N steps and prints their times in
 // milliseconds, separated by blanks.
 #include <fmt/format.h>
@@ -16,6 +17,8 @@
 #include "compiler/driver/dataset.h"
 #include "compiler/driver/program.h"
 #include "compiler/driver/runnable.h"
+#include "compiler/driver/terminal.h"
+#include "compiler/schedules/schedule.h"
 
 namespace {
 
@@ -53,11 +56,34 @@ void fill_inputs(train::Program& program) {
     }
 }
 
+// The least time of each call over `rounds` steps, with its class and what it writes.
+void print_profile(driver::Runnable& runnable, int rounds) {
+    const kernels::Plan& plan = runnable.plan();
+    const schedules::Target target = schedules::host();
+    std::vector<double> least(plan.calls.size(), 1e9);
+    for (int r = 0; r < rounds; ++r)
+        for (int c = 0; c < int(least.size()); ++c) {
+            const auto start = std::chrono::steady_clock::now();
+            if (runnable.program().run(c, c + 1) != 0) throw std::runtime_error(runnable.program().message());
+            least[std::size_t(c)] = std::min(least[std::size_t(c)], milliseconds_since(start));
+        }
+    double total = 0;
+    for (std::size_t c = 0; c < least.size(); ++c) {
+        const kernels::Call& call = plan.calls[c];
+        const kernels::Buffer& out = plan.buffers[std::size_t(call.outputs[0])];
+        fmt::print("{:8.3f} ms  {:<22} {}{}\n", least[c], schedules::class_of(plan.kernels[std::size_t(call.kernel)], target).name,
+                   out.name, driver::show_shape(out.shape));
+        total += least[c];
+    }
+    fmt::print("{:8.3f} ms\n", total);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 3) {
-        fmt::print(stderr, "usage: step_server MODEL.dlm THREADS\n");
+    const bool profile = argc == 4 && std::string_view(argv[3]) == "--profile";
+    if (argc != 3 && !profile) {
+        fmt::print(stderr, "usage: step_server MODEL.dlm THREADS [--profile]\n");
         return 2;
     }
     try {
@@ -73,6 +99,10 @@ int main(int argc, char** argv) {
         const double compile_ms = milliseconds_since(start);
         driver::set_seed(runnable.program(), 1);
         fill_inputs(runnable.program());
+        if (profile) {
+            print_profile(runnable, 50);
+            return 0;
+        }
         std::cout << nlohmann::json{{"kernels", runnable.plan().calls.size()},
                                     {"from_cache", runnable.times().from_cache},
                                     {"compile_ms", compile_ms},
