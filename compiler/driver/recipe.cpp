@@ -88,13 +88,17 @@ train::Patience patience(Session& session, const Call& call, const elaborate::El
         if (r.kind == ir::Result::loss) loss = r.name;
         if (r.kind == ir::Result::loss || r.kind == ir::Result::metric) names.push_back(r.name);
     }
-    p.on = arguments.text("on").value_or("validation." + loss);
+    p.on = arguments.text("on").value_or(loss);
     p.least = arguments.number("least").value_or(0);
     const std::string name = p.on.substr(p.on.find('.') + 1);
     if (std::find(names.begin(), names.end(), name) == names.end()) {
         const std::string near(source::nearest(name, names));
-        arguments.fail(fmt::format("the model has no loss or metric `{}`", name),
-                       near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+        session.diagnostics.report(
+            source::error(source::code("E0455"),
+                          fmt::format("`stop_early` watches `{}`, but the model has {}", p.on, fmt::join(names, ", ")))
+                .at(call.span)
+                .helped(near.empty() ? "" : fmt::format("did you mean `{}`?", near)));
+        session.fail();
     }
     const std::string mode = arguments.text("mode").value_or(name == loss ? "min" : "max");
     if (mode != "min" && mode != "max") arguments.fail("`mode` of `patience` must be \"min\" or \"max\"");

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -41,9 +43,15 @@ void catch_interrupts() {
     sigaction(SIGTERM, &action, nullptr);
 }
 
+// Four decimals where they say something.
+std::string show(double value) {
+    const double size = std::abs(value);
+    return size == 0 || (size >= 1e-3 && size < 1e6) ? fmt::format("{:.4f}", value) : fmt::format("{:.4g}", value);
+}
+
 std::string show(const train::Values& values, const std::string& prefix) {
     std::string out;
-    for (const auto& [name, value] : values) out += fmt::format(" {}{}={:.4f}", prefix, name, value);
+    for (const auto& [name, value] : values) out += fmt::format(" {}{}={}", prefix, name, show(value));
     return out;
 }
 
@@ -104,20 +112,35 @@ void check_place(const std::string& path) {
         throw source::EnvironmentError(fmt::format("{}: the folder {} is not writable", path, folder.string()));
 }
 
-// The line of the program a bad number came from: of what the call that wrote it computes, the value that is bad.
-[[noreturn]] void explain_bad_number(Session& session, const Runnable& step, const train::NotFinite& e, const fs::path& folder) {
+/// The call in the user's file of the layer a value belongs to: `dense_2/y` is of `dense_2`.
+source::Span layer_of(const elaborate::Elaborated& program, std::string value) {
+    const std::size_t slash = value.rfind('/');
+    if (slash == std::string::npos) return {};
+    value.resize(slash);
+    std::replace(value.begin(), value.end(), '/', '.');
+    for (const elaborate::LayerInfo& layer : program.layers)
+        if (layer.path == value) return layer.span;
+    return {};
+}
+
+// The line of the program a bad number came from: of what the call that wrote it computes, the value that is bad.  What a library
+// layer computes is the user's call of that layer first.
+[[noreturn]] void explain_bad_number(Session& session, const elaborate::Elaborated& program, const Runnable& step,
+                                     const train::NotFinite& e, const fs::path& folder) {
     source::Diagnostic d = e.diagnostic;
     if (e.call >= 0) {
         const ir::Origin* found = nullptr;
         for (const ir::Origin& origin : step.plan().calls[std::size_t(e.call)].origins)
             if (origin.span && (!found || (origin.name == e.tensor && found->name != e.tensor))) found = &origin;
+        const source::Span layer = found ? layer_of(program, found->name) : source::Span{};
+        if (layer) d.labels.push_back({layer, "in this layer"});
         if (found) d.labels.push_back({found->span, fmt::format("`{}` is computed here", e.tensor)});
     } else if (ir::NodeId leaf = step.graph().leaf(e.tensor)) {
         d.labels.push_back({step.graph()[leaf].origin.span, "it held a bad value before the step"});
     }
     if (!folder.empty() && fs::exists(folder / "last.safetensors"))
         d.notes.push_back("last good checkpoint: " + (folder / "last.safetensors").string());
-    if (d.help.empty()) d.help = "try a smaller learning rate: --set optimizer.lr=…";
+    if (d.help.empty() && e.step > 0) d.help = "try a smaller learning rate: --set optimizer.lr=…";
     session.show(d);
     throw Exit{1};
 }
@@ -240,11 +263,16 @@ void train_model(const Global& global, const Options& options, int& exit_code) {
         try {
             outcome = train::train(run);
         } catch (const train::NotFinite& e) {
-            explain_bad_number(session, compiled, e, folder);
+            explain_bad_number(session, elaborated, compiled, e, folder);
         } catch (const train::CheckFailed& e) {
             source::Diagnostic d = e.diagnostic;
             for (const ir::Result& r : compiled.graph().results())
                 if (r.kind == ir::Result::check && r.name == e.check) d.labels.push_back({r.span, ""});
+            throw source::UserError(d);
+        } catch (const source::UserError& e) {
+            source::Diagnostic d = e.diagnostic;
+            if (auto at = model.recipe.spans.find("stop_early"); d.code == source::code("E0455") && at != model.recipe.spans.end())
+                d.labels.push_back({at->second, ""});
             throw source::UserError(d);
         }
     });

@@ -7,8 +7,8 @@ model Xor(hidden: int = 8) {
   input  x: f[Batch, 2]
   target y: f[Batch]
 
-  h      = x |> dense(hidden) |> tanh
-  score  = h |> dense(1)
+  h     = x |> dense(hidden) |> tanh
+  score = h |> dense(1)
   logit[b] = score[b, 0]
 
   output probability = sigmoid(logit)

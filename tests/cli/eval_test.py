@@ -1,0 +1,69 @@
+"""`dlc eval` and `dlc predict` on trained parameters."""
+import os
+import sys
+
+sys.dont_write_bytecode = True
+from command import Case, TOP, main, model
+import arrays
+sys.path.insert(0, os.path.join(TOP, "tests", "references"))
+from sequences import numbers
+
+XOR = model("xor")
+
+
+class Trained(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.run_folder = os.path.join(cls._cache.name, "xor")
+        import subprocess
+        from command import DLC
+        subprocess.run([DLC, "train", XOR, "-q", "--out", cls.run_folder], env=cls.environment, check=True)
+
+    def test_eval(self):
+        document = self.json("eval", XOR, "-w", self.run_folder)
+        self.assertEqual((document["split"], document["examples"]), ("test", 4))
+        self.assertEqual(document["values"]["accuracy"]["mean"], 1)
+        self.assertLess(document["values"]["cross_entropy"]["mean"], 0.1)
+        text = self.dlc("eval", XOR, "-w", os.path.join(self.run_folder, "last.safetensors")).stdout
+        self.assertRegex(text, r"accuracy +1\.0000")
+
+    def test_interval(self):
+        # 40 batches of 4: the interval holds the mean of the whole, and is of the size that the spread of batches gives.
+        rows = [[float(i & 1), float(i >> 1 & 1)] for i in range(160)]
+        noisy = [float((i & 1) ^ (i >> 1 & 1) ^ (n < -0.8)) for i, n in enumerate(numbers(4, 160))]
+        arrays.write_npz(self.path("d.npz"), {"x": arrays.array(rows, "f32"), "y": arrays.array(noisy, "f32"), "test/x": arrays.array(rows, "f32"), "test/y": arrays.array(noisy, "f32")})
+        value = self.json("eval", XOR, "-w", self.run_folder, "--set", 'data=arrays("d.npz")')["values"]["accuracy"]
+        wrong = sum(n < -0.8 for n in numbers(4, 160))
+        self.assertAlmostEqual(value["mean"], 1 - wrong / 160, places=6)
+        shares = [1 - sum(n < -0.8 for n in numbers(4, 160)[i:i + 4]) / 4 for i in range(0, 160, 4)]
+        mean = sum(shares) / 40
+        error = (sum((s - mean) ** 2 for s in shares) / 39 / 40) ** 0.5
+        self.assertAlmostEqual(value["high"] - value["mean"], 2.0227 * error, places=4)  # t(0.975, 39)
+
+    def test_missing_split(self):
+        self.error("eval", XOR, "-w", self.run_folder, "--split", "validation", exit=1, code="E0405")
+
+    def test_predict_csv(self):
+        self.dlc("predict", XOR, "-w", self.run_folder, "-o", "p.csv")
+        head, *rows = self.read("p.csv").splitlines()
+        self.assertEqual(head, "probability")
+        self.assertEqual([round(float(row)) for row in rows], [0, 1, 1, 0])
+
+    def test_predict_for_given_inputs(self):
+        arrays.write_npz(self.path("in.npz"), {"x": arrays.array([[0.0, 1.0], [1.0, 1.0], [0.0, 0.0], [1.0, 0.0], [1.0, 1.0]], "f32")})
+        document = self.json("predict", XOR, "-w", self.run_folder, "--in", "in.npz", "-o", "p.npz")
+        self.assertEqual(document["outputs"], [{"name": "probability", "shape": [5], "type": "f32"}])
+        found = arrays.read_npz(self.path("p.npz"))["probability"]
+        self.assertEqual([round(v) for v in found.values], [1, 0, 0, 1, 0])
+        self.assertEqual(found.values[1], found.values[4])
+
+    def test_predict_wrong_inputs(self):
+        arrays.write_npz(self.path("in.npz"), {"x": [[0.0, 1.0, 2.0]]})
+        self.error("predict", XOR, "-w", self.run_folder, "--in", "in.npz", "-o", "p.npz", exit=1, code="E0452")
+        arrays.write_npz(self.path("in.npz"), {"z": [[0.0, 1.0]]})
+        self.error("predict", XOR, "-w", self.run_folder, "--in", "in.npz", "-o", "p.npz", exit=1, code="E0452", says="`x`")
+        self.assertFalse(os.path.exists(self.path("p.npz")))
+
+
+main()
