@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <span>
+#include <sstream>
 
 #include "compiler/codegen/compile.h"
 #include "compiler/driver/program.h"
@@ -17,6 +18,7 @@
 #include "compiler/ir/row.h"
 #include "compiler/ir/text.h"
 #include "compiler/kernels/kernel.h"
+#include "compiler/kernels/recognize.h"
 #include "compiler/passes/pass.h"
 #include "compiler/schedules/schedule.h"
 #include "dsl/text/parse.h"
@@ -128,7 +130,18 @@ private:
 
     std::string graph() { return ir::print(forward_graph().graph); }
     std::string gradient() { return ir::print(whole()); }
-    std::string simplified() { return ir::print(simple()); }
+    // Every equation with the class its indices give it: "gemm NT", "conv 2d", "reduce rows sum".
+    std::string simplified() {
+        std::istringstream lines(ir::print(simple()));
+        std::string out;
+        for (std::string line; std::getline(lines, line); out += line + "\n") {
+            std::uint32_t id = 0;
+            if (std::sscanf(line.c_str(), "%%%u =", &id) != 1 || !simple().nodes()[id].equation()) continue;
+            const std::string name = kernels::recognize(simple(), {id}).name;
+            line += (line.find("  # ") == std::string::npos ? "  # " : ": ") + name;
+        }
+        return out;
+    }
 
     std::set<std::pair<std::string, int>> lines_of(const kernels::Call& call) const {
         std::set<std::pair<std::string, int>> lines;
