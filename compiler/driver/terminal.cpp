@@ -72,7 +72,7 @@ std::string human_bytes(std::int64_t bytes) {
 std::string human_count(std::int64_t count) {
     std::string digits = std::to_string(count);
     for (std::ptrdiff_t at = std::ptrdiff_t(digits.size()) - 3; at > (count < 0 ? 1 : 0); at -= 3)
-        digits.insert(std::size_t(at), " ");
+        digits.insert(std::size_t(at), 1, ' ');
     return digits;
 }
 
