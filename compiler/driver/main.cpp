@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -111,6 +112,7 @@ int run(Global& global, int argc, char** argv) {
 
 int main(int argc, char** argv) {
     using namespace dlc;
+    std::signal(SIGXFSZ, SIG_IGN);  // a file beyond its limit is an error of writing like a full disk
     driver::Global global;
     for (int i = 1; i < argc; ++i) global.json |= std::strcmp(argv[i], "--json") == 0;  // errors of parsing are JSON too
     try {

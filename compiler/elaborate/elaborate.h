@@ -1,7 +1,7 @@
 // Ast -> Graph: names, imports, shapes, layer instances, unrolled static control flow.
 //
-// Elaboration runs the program once, abstractly: statics are computed, every tensor becomes a node.  What is left are index equations.
-// `grad` in the program calls autodiff on the nodes made so far, so a gradient is a value like any other.
+// Elaboration runs the program once, abstractly: statics are computed, every tensor becomes a node.  What is left are index
+// equations. `grad` in the program calls autodiff on the nodes made so far, so a gradient is a value like any other.
 #pragma once
 #include <map>
 #include <memory>
@@ -22,8 +22,8 @@ class Program;
 /// Where `import "std/…"` is found: $DLC_STD, else beside the program (../share/dlc/std), else the source tree's dsl/std.
 std::string standard_library();
 
-/// Parses `path`, its imports (E0110 for a missing one, E0111 for a cycle) and the prelude `std/prelude`, which every file sees.  Null after
-/// errors.  Fails with source::EnvironmentError when `path` or the standard library cannot be read.
+/// Parses `path`, its imports (E0110 for a missing one, E0111 for a cycle) and the prelude `std/prelude`, which every file sees.
+/// Null after errors.  Fails with source::EnvironmentError when `path` or the standard library cannot be read.
 std::shared_ptr<const Program> load(source::SourceMap&, const std::string& path, source::Diagnostics&);
 
 /// A static value, as hyperparameters and recipes hold it.
@@ -34,19 +34,19 @@ struct Static {
 std::string print(const Static&);
 
 struct Options {
-    ir::Type real = ir::Type::f32;                    // what `f` means
+    ir::Type real = ir::Type::f32;  // what `f` means
     bool training = true;
-    std::map<std::string, text::ExprRef> overrides;   // `--set`: hyperparameter or train path -> expression
-    std::map<std::string, std::int64_t> dims;         // sizes given from outside: Batch = 128, and those known from data
-    double tolerance = 0;                             // `close` compares no more strictly than this
+    std::map<std::string, text::ExprRef> overrides;  // `--set`: hyperparameter or train path -> expression
+    std::map<std::string, std::int64_t> dims;        // sizes given from outside: Batch = 128, and those known from data
+    double tolerance = 0;                            // `close` compares no more strictly than this
 };
 
 struct ParameterInfo {
-    std::string path;       // `conv_1.weight`
+    std::string path;  // `conv_1.weight`
     ir::Type type;
     ir::Shape shape;
-    source::Span span;      // of its `param`
-    std::string layer;      // `conv_1`, of kind `conv2d`
+    source::Span span;  // of its `param`
+    std::string layer;  // `conv_1`, of kind `conv2d`
     std::string kind;
 };
 /// One row of the table `dlc check` prints.
@@ -60,14 +60,15 @@ struct LayerInfo {
 
 /// One compiled function, layer or model.
 struct Elaborated {
-    ir::Graph graph;   // results: values, or outputs, losses, metrics; state updates; checks
-    ir::Graph init;    // an `update` result for every parameter and state leaf; leaves: seed
+    ir::Graph graph;  // results: values, or outputs, losses, metrics; state updates; checks
+    ir::Graph init;   // an `update` result for every parameter and state leaf; leaves: seed
     std::vector<ParameterInfo> parameters;
     std::vector<LayerInfo> layers;
 };
 
-/// The recipe of a `train` block with overrides applied, by key; `optimizer` and the like are calls.  Keys: data, validation, batch, optimizer,
-/// clip, schedule, regularize, epochs, stop_early, seed; others are errors (E0411; E0413 where an override names them).
+/// The recipe of a `train` block with overrides applied, by key; `optimizer` and the like are calls.  Keys: data, validation,
+/// batch, optimizer, clip, schedule, regularize, epochs, stop_early, seed; others are errors (E0411; E0413 where an override names
+/// them).
 struct Recipe {
     struct Call {
         std::string name;
@@ -104,16 +105,17 @@ std::optional<Elaborated> elaborate(const Program&, const std::string& callable,
                                     const std::map<std::string, ir::Shape>& shapes, source::Diagnostics&);
 
 /// A whole training step: the model's results, gradients of the loss, the optimizer's updates of parameters and of its slots.
-/// The learning rate is a leaf `lr` of kind `rate` when the recipe has a schedule.  `regularize = f(…)` adds f(w, …) to what is differentiated,
-/// not to the loss that is reported, for every parameter with two dimensions or more; `clip = norm(c)` or `value(c)` comes after that.  An
-/// optimizer that calls `gradient(point)` moves the model to the point: its results are those there.
+/// The learning rate is a leaf `lr` of kind `rate` when the recipe has a schedule.  `regularize = f(…)` adds f(w, …) to what is
+/// differentiated, not to the loss that is reported, for every parameter with two dimensions or more; `clip = norm(c)` or
+/// `value(c)` comes after that.  An optimizer that calls `gradient(point)` moves the model to the point: its results are those
+/// there.
 std::optional<Elaborated> elaborate_step(const Program&, const std::string& model, const Recipe&, const Options&,
                                          const std::map<std::string, ir::Shape>& shapes, source::Diagnostics&);
 
 struct TestCase {
     std::string title;
     source::Span span;
-    ir::Graph graph;   // a check result for each assertion and each read at an index that is data; no leaves
+    ir::Graph graph;  // a check result for each assertion and each read at an index that is data; no leaves
 };
 std::vector<TestCase> tests(const Program&, const Options&, source::Diagnostics&);
 

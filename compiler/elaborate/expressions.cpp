@@ -562,7 +562,9 @@ Value Elaborator::apply(Scope& s, const ir::Scalar& f, const std::vector<Value>&
                                                                                             : e.expr);
         real = real || ir::is_real(args.back()->type);
     }
-    if (f.result == ir::Scalar::real && !real)
+    if (f.result == ir::Scalar::given && f.arity > 1)  // a random number, of the model's float, from four integers
+        for (ir::Expr& a : args) a = ir::convert(a, ir::Type::i64);
+    if (f.result == ir::Scalar::given || (f.result == ir::Scalar::real && !real))
         out.expr = ir::Expr::call(f, std::move(args), options_.real);
     else
         out.expr = ir::Expr::call(f, std::move(args));

@@ -56,8 +56,7 @@ void Elaborator::declare_port(Scope& s, const text::Input& n, Span where) {
         const ir::NodeId leaf = main_.leaf(kind, n.name.text, element_type(n.type.element), it->second, origin(n.name.text));
         s.values.erase(n.name.text);
         const std::vector<text::Parameter> one = {{n.name, n.type, {}, where}};
-        if (!bind_arguments(s, model_, one, {Given{{}, {Tensor{leaf}}, where}}, where, nullptr))
-            s.values[n.name.text] = {Poison{}};
+        if (!bind_arguments(s, model_, one, {Given{{}, {Tensor{leaf}}, where}}, where, nullptr)) s.values[n.name.text] = {Poison{}};
         return;
     }
     if (n.type.dims)
@@ -186,6 +185,17 @@ std::optional<Elaborated> Elaborator::callable(const Definition& d, const std::m
     // A function or layer on its own: its tensors are the inputs, its statics come from outside.
     statement_ = d.name().where;
     const text::Function& f = *d.function();
+    std::vector<std::string> settable;
+    for (const text::Parameter& p : f.parameters) settable.push_back(p.name.text);
+    for (const auto& [key, value] : options_.overrides)
+        if (std::find(settable.begin(), settable.end(), key) == settable.end()) {
+            auto unknown =
+                error(code("E0413"), "`--set " + key + "`: `" + f.name.text + "` has no parameter `" + key + "`").at(value->where);
+            if (const auto near = source::nearest(key, settable); !near.empty())
+                unknown.help = "did you mean `" + std::string(near) + "`?";
+            fail(std::move(unknown));
+        }
+    if (failed_since(errors)) return std::nullopt;
     for (const auto& [name, size] : options_.dims) s.values[name] = {size};
     Activation nobody{Activation::initializer, {}};
     std::vector<Given> given;
@@ -324,6 +334,8 @@ std::optional<Elaborated> elaborate(const Program& program, const std::string& c
                                     const std::map<std::string, ir::Shape>& shapes, source::Diagnostics& diagnostics) {
     const Definition* d = callable_named(program, callable, diagnostics);
     if (!d) return std::nullopt;
+    // What names neither a hyperparameter nor a setting is an error also where no recipe is wanted.
+    if (d->space() == Space::model && !options.overrides.empty() && !recipe(program, options, diagnostics)) return std::nullopt;
     const std::size_t errors = diagnostics.errors();
     auto result = Elaborator(program, options, diagnostics).callable(*d, shapes);
     if (diagnostics.errors() > errors) return std::nullopt;

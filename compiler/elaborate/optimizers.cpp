@@ -206,7 +206,7 @@ std::optional<Elaborated> Elaborator::step(const Definition& model, const Recipe
         const auto* penalty = std::get_if<Recipe::Call>(&it->second);
         const Definition* f = penalty ? root.find(Space::function, penalty->name) : nullptr;
         if (!f) {
-            fail(error(code("E0401"), "`regularize` is a penalty on one weight, such as `l2(1e-4)`")
+            fail(error(code("E0401"), "`regularize` is a function of one weight, such as `l2_penalty()`")
                      .at(recipe.spans.at("regularize"))
                      .helped("import \"std/loss\""));
             return std::nullopt;

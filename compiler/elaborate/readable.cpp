@@ -103,9 +103,7 @@ private:
         for (std::uint32_t i = 0; i < graph_.size(); ++i) {
             if (!names_[i].empty()) continue;
             const std::string& origin = graph_.nodes()[i].origin.name;
-            const std::size_t slash = origin.rfind('/');
-            names_[i] =
-                unique(origin.empty() ? "v" + std::to_string(i) : origin.substr(slash == std::string::npos ? 0 : slash + 1));
+            names_[i] = unique(origin.empty() ? "v" + std::to_string(i) : origin);
         }
         // Letters in the order mathematics uses them, then numbered ones.
         for (const char* letter :

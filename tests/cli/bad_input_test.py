@@ -141,7 +141,7 @@ class BadPlaces(Case):
         before = self.read("run/last.safetensors", "rb")
 
         def limit():
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it, and so would its children
             resource.setrlimit(resource.RLIMIT_FSIZE, (8192, resource.RLIM_INFINITY))
 
         process = subprocess.run([*words, "--resume"], cwd=self.folder, env=self.environment, preexec_fn=limit, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

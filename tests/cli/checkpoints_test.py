@@ -34,8 +34,8 @@ train {
   batch      = 8
   optimizer  = adam(lr = 0.01)
   schedule   = cosine(warmup = 10)
-  epochs     = 60
-  stop_early = patience(60, on = "validation.cross_entropy")
+  epochs     = 150
+  stop_early = patience(150, on = "validation.cross_entropy")
 }
 """
 
@@ -81,27 +81,29 @@ class Checkpoints(Case):
         self.assert_same_run("whole", "parts")
 
     def test_killed_at_any_moment(self):
+        self.dlc("train", "m.dlm", "--epochs", "0")  # the kernels are in the cache
+        start = time.monotonic()
         self.dlc("train", "m.dlm", "--out", "whole")
+        whole = time.monotonic() - start
         seed = random.randrange(2**32)
         print(f"kills at random moments, seed {seed}", file=sys.stderr)
         moments = random.Random(seed)
-        self.dlc("train", "m.dlm", "--out", "killed", "--epochs", "0")  # the cache is warm, the folder is there
         killed = 0
         for _ in range(12):
             process = self.start("--out", "killed", "--resume")
-            time.sleep(moments.uniform(0.02, 0.25))
+            time.sleep(moments.uniform(0, whole / 4))
             process.kill()
             process.communicate()
             killed += process.returncode == -signal.SIGKILL
-        self.assertGreater(killed, 0)
+        self.assertGreater(killed, 3)
         self.dlc("train", "m.dlm", "--out", "killed", "--resume")
         self.assert_same_run("whole", "killed")
 
     def test_interrupted(self):
-        self.dlc("train", "m.dlm", "--out", "whole", "--epochs", "100")
+        self.dlc("train", "m.dlm", "--out", "whole")
         for number in (signal.SIGINT, signal.SIGTERM):
             folder = f"interrupted{number}"
-            process = self.start("--out", folder, "--epochs", "100")
+            process = self.start("--out", folder)
             deadline = time.monotonic() + 60
             while not os.path.exists(self.path(folder + "/last.safetensors")) and process.poll() is None and time.monotonic() < deadline:
                 time.sleep(0.002)
@@ -109,7 +111,7 @@ class Checkpoints(Case):
             said = process.communicate()[0]
             self.assertEqual(process.returncode, 130, said)
             self.assertRegex(said, r"stopped at step \d+")
-            self.dlc("train", "m.dlm", "--out", folder, "--epochs", "100", "--resume")
+            self.dlc("train", "m.dlm", "--out", folder, "--resume")
             self.assert_same_run("whole", folder)
 
     def test_threads_change_no_bit(self):

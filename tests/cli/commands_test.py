@@ -65,6 +65,11 @@ class Overrides(Case):
             text = self.error("check", XOR, "--set", word, exit=1, code="E0413", helps=f"did you mean `{near}`?")
             self.assertIn(f"--> --set {word.split('=')[0]}:1:1", text)
 
+    def test_without_a_recipe(self):
+        path = self.write("f.dlm", "fn f(x: f[2], scale: float = 2) = scale * x\n")
+        self.error("grad", XOR, "--call", "Xor", "--set", "hiden=3", exit=1, code="E0413", helps="did you mean `hidden`?")
+        self.error("explain", path, "--call", "f", "--set", "scal=3", exit=1, code="E0413", helps="did you mean `scale`?")
+
     def test_value_that_does_not_parse(self):
         self.error("check", XOR, "--set", "optimizer.lr=3 +", exit=1, says="--set optimizer.lr:1:")
 
