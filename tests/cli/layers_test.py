@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Layers of std/nn through `dlc run`: their values are those of the functions they build on, their gradients with respect to every input and
+parameter those of central differences, in training and without; the initial parameters depend on the seed alone.
+
+usage: layers_test.py DLC
+"""
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from arrays import Array, array, read_npz, write_npz
+
+DLC = os.path.abspath(sys.argv.pop(1)) if __name__ == "__main__" and len(sys.argv) > 1 else "dlc"
+STD = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "dsl", "std")
+
+
+def samples(shape, k):
+    """Numbers in (-1, 1), all different within runs of 64."""
+    count = math.prod(shape)
+    return array([((6 * i * i + 37 * i + 11 * k) % 64 - 31.5) / 32 for i in range(count)], "f64", shape)
+
+
+def moved(a, direction, by):
+    return a._replace(values=[x + by * d for x, d in zip(a.values, direction.values)])
+
+
+def inner(a, b):
+    return math.fsum(x * y for x, y in zip(a.values, b.values))
+
+
+# layer, settings, arrays
+LAYERS = [
+    ("dense", {"units": 3}, {"x": (4, 2), "weight": (3, 2), "bias": (3,)}),
+    ("mlp", {"units": "[3, 2]"}, {"x": (4, 2), "0.weight": (3, 2), "0.bias": (3,), "1.weight": (2, 3), "1.bias": (2,)}),
+    ("conv1d", {"channels": 4, "groups": 2, "dilation": 2}, {"x": (2, 4, 7), "weight": (4, 2, 3), "bias": (4,)}),
+    ("conv2d", {"channels": 3, "stride": 2}, {"x": (2, 2, 5, 4), "weight": (3, 2, 3, 3), "bias": (3,)}),
+    ("batch_norm", {}, {"x": (3, 2, 4), "gain": (2,), "shift": (2,)}),
+    ("norm", {}, {"x": (3, 5), "gain": (5,), "shift": (5,)}),
+]
+
+
+class Layers(unittest.TestCase):
+    def run_dlc(self, file, call, arrays, *more):
+        with tempfile.TemporaryDirectory() as folder:
+            given, results = os.path.join(folder, "in.npz"), os.path.join(folder, "out.npz")
+            write_npz(given, arrays)
+            run = subprocess.run([DLC, "run", os.path.join(STD, file), "--call", call, "--in", given, "--out", results, "--float", "f64", *more],
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
+            self.assertEqual(run.returncode, 0, run.stdout)
+            return read_npz(results)
+
+    def layer(self, name, settings, arrays, *more):
+        return self.run_dlc("nn.dlm", name, arrays, *[part for k, v in settings.items() for part in ("--set", f"{k}={v}")], *more)
+
+    def near(self, got, wanted, tolerance=1e-12):
+        self.assertEqual(got.shape, wanted.shape)
+        for a, b in zip(got.values, wanted.values):
+            self.assertLessEqual(abs(a - b), tolerance * max(1, abs(b)), f"{got.values} is not {wanted.values}")
+
+    def test_gradients(self):
+        h = 1e-3
+        for name, settings, shapes in LAYERS:
+            for mode in ([], ["--train"]) if name == "batch_norm" else ([],):
+                arrays = {leaf: samples(shape, k) for k, (leaf, shape) in enumerate(shapes.items())}
+                y = self.layer(name, settings, arrays, *mode)["y"]
+                cotangent = samples(y.shape, 9)
+                derivative = self.layer(name, settings, dict(arrays, **{"cotangent/y": cotangent}), "--vjp", *mode)
+                for k, leaf in enumerate(shapes):
+                    with self.subTest(layer=name, leaf=leaf, mode=mode):
+                        direction = samples(shapes[leaf], k + 20)
+
+                        def value(by):
+                            there = dict(arrays, **{leaf: moved(arrays[leaf], direction, by)})
+                            return inner(self.layer(name, settings, there, "--interpret", *mode)["y"], cotangent)
+
+                        difference = (8 * (value(h) - value(-h)) - (value(2 * h) - value(-2 * h))) / (12 * h)
+                        slope = inner(derivative["grad/" + leaf], direction)
+                        self.assertLessEqual(abs(slope - difference), 1e-9 * abs(difference))
+
+    def test_values_are_those_of_the_functions(self):
+        x, w, b = samples((4, 2), 1), samples((3, 2), 2), samples((3,), 3)
+        self.near(self.layer("dense", {"units": 3}, {"x": x, "weight": w, "bias": b})["y"],
+                  self.run_dlc("linear.dlm", "linear", {"x": x, "w": w, "b": b})["y"])
+        x, w, b = samples((2, 2, 5, 4), 1), samples((3, 2, 3, 3), 2), samples((3,), 3)
+        self.near(self.layer("conv2d", {"channels": 3, "stride": 2}, {"x": x, "weight": w, "bias": b})["y"],
+                  self.run_dlc("conv.dlm", "conv", {"x": x, "w": w, "b": b}, "--set", "stride=2", "--set", "pad=1")["y"])
+        x, gain, shift = samples((3, 5), 1), samples((5,), 2), samples((5,), 3)
+        self.near(self.layer("norm", {}, {"x": x, "gain": gain, "shift": shift})["y"],
+                  self.run_dlc("norm.dlm", "layer_norm", {"x": x, "gain": gain, "shift": shift})["y"])
+
+    def test_batch_norm_uses_the_batch_in_training_and_its_state_without(self):
+        x = samples((3, 2, 4), 1)
+        eps = 1e-5
+        # As it begins the running mean is 0 and the running variance 1.
+        self.near(self.layer("batch_norm", {}, {"x": x})["y"], x._replace(values=[v / math.sqrt(1 + eps) for v in x.values]))
+        channel = lambda i: i // 4 % 2
+        means, variances = [], []
+        for c in range(2):
+            values = [v for i, v in enumerate(x.values) if channel(i) == c]
+            means.append(math.fsum(values) / len(values))
+            variances.append(math.fsum((v - means[c]) ** 2 for v in values) / len(values))
+        expected = [(v - means[channel(i)]) / math.sqrt(variances[channel(i)] + eps) for i, v in enumerate(x.values)]
+        self.near(self.layer("batch_norm", {}, {"x": x}, "--train")["y"], x._replace(values=expected))
+
+    def test_dropout_drops_in_training_only(self):
+        x = samples((8, 16), 1)
+        self.assertEqual(self.layer("dropout", {}, {"x": x})["y"].values, x.values)
+        y = self.layer("dropout", {}, {"x": x, "cotangent/y": array([1.0] * 128, "f64", (8, 16))}, "--train", "--vjp")
+        kept = [v != 0 for v in y["y"].values]
+        self.assertTrue(0.3 < sum(kept) / len(kept) < 0.7)
+        self.assertEqual(y["y"].values, [2 * v if k else 0 for v, k in zip(x.values, kept)])
+        self.assertEqual(y["grad/x"].values, [2.0 if k else 0.0 for k in kept])
+
+    def test_the_gradient_of_a_table_adds_where_a_row_is_read_twice(self):
+        index = array([[0, 2], [2, 2]], "i64")
+        table, cotangent = samples((3, 2), 1), samples((2, 2, 2), 2)
+        got = self.layer("embedding", {"entries": 3, "units": 2}, {"x": index, "weight": table, "cotangent/y": cotangent}, "--vjp")
+        expected = [0.0] * 6
+        for position, row in enumerate(index.values):
+            for u in range(2):
+                expected[2 * row + u] += cotangent.values[2 * position + u]
+        self.near(got["grad/weight"], Array("f64", (3, 2), expected))
+        self.near(got["y"], Array("f64", (2, 2, 2), [table.values[2 * row + u] for row in index.values for u in range(2)]), 0)
+
+    def test_initial_parameters_depend_on_the_seed_alone(self):
+        x = samples((4, 2), 1)
+        first = self.layer("dense", {"units": 3}, {"x": x}, "--seed", "7")["y"]
+        self.near(self.layer("dense", {"units": 3}, {"x": x}, "--seed", "7", "--interpret")["y"], first, 1e-15)
+        self.assertEqual(first.values, self.layer("dense", {"units": 3}, {"x": x}, "--seed", "7")["y"].values)
+        other = self.layer("dense", {"units": 3}, {"x": x}, "--seed", "8")["y"]
+        self.assertTrue(all(a != b for a, b in zip(first.values, other.values)))
+
+
+if __name__ == "__main__":
+    unittest.main()
