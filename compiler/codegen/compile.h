@@ -15,7 +15,7 @@ namespace dlc::codegen {
 
 struct Options {
     schedules::Target target;
-    std::filesystem::path cache = {};   // folder; empty: no cache on disk
+    std::filesystem::path cache = {};  // folder; empty: no cache on disk
     /// Parameters of a kernel's class other than the defaults.
     std::function<schedules::Choice(const kernels::Kernel&)> choose = {};
     /// Called as kernels become ready, from one thread at a time.
@@ -23,7 +23,7 @@ struct Options {
 };
 
 struct Compiled {
-    std::vector<dlc_kernel> kernels;       // by plan.kernels: function and scratch sizes
+    std::vector<dlc_kernel> kernels;  // by plan.kernels: function and scratch sizes
     std::size_t from_cache = 0;
     double seconds = 0;
     std::vector<std::shared_ptr<void>> libraries;  // keeps the code loaded

@@ -17,9 +17,8 @@ struct Pass {
 /// The passes between differentiation and clustering, in order (pipeline.cpp).
 std::span<const Pass* const> pipeline();
 
-/// Runs the pipeline, or its beginning up to and including the pass named `until`.  `after` sees each result.  Verifies after every pass in
-/// builds with DLC_VERIFY.
-ir::Graph run(const ir::Graph&, std::string_view until = {},
-              const std::function<void(const Pass&, const ir::Graph&)>& after = {});
+/// Runs the pipeline, or its beginning up to and including the pass named `until`.  `after` sees each result.  Verifies after every
+/// pass in builds with DLC_VERIFY.
+ir::Graph run(const ir::Graph&, std::string_view until = {}, const std::function<void(const Pass&, const ir::Graph&)>& after = {});
 
 }  // namespace dlc::passes

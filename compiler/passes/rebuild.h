@@ -8,7 +8,8 @@
 namespace dlc::passes {
 
 /// Makes the graph anew with equal nodes shared and only what results need.  `make` gets each needed node, its operands already
-/// those of `b`, and returns what stands for it: the result of `append`, usually after changing the equation.  `old` is its id before.
+/// those of `b`, and returns what stands for it: the result of `append`, usually after changing the equation.  `old` is its id
+/// before.
 ir::Graph rebuild(const ir::Graph&, const std::function<ir::NodeId(ir::Builder& b, ir::Node node, ir::NodeId old)>& make);
 /// Adds the node as it is.
 ir::NodeId append(ir::Builder&, ir::Node);
