@@ -3,7 +3,8 @@ import "linear"
 import "reduce"
 
 ## softmax(q kᵀ scale + bias) v.  With `causal` position i looks at positions 0..i only.
-fn attention(q: f[..B, Q, D], k: f[..B, T, D], v: f[..B, T, E], bias: f[Q, T] = 0, scale: float = 1 / sqrt(D), causal: bool = false) -> y {
+fn attention(q: f[..B, Q, D], k: f[..B, T, D], v: f[..B, T, E], bias: f[Q, T] = 0, scale: float = 1 / sqrt(D),
+             causal: bool = false) -> y {
   s[.., i, j] = scale * sum[d](q[.., i, d] * k[.., j, d]) + bias[i, j]
   if causal { s[.., i, j] = if j <= i then s[.., i, j] else -inf }
   p = softmax(s)

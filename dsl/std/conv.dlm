@@ -26,7 +26,8 @@ fn max_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int
 fn avg_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0, inside: bool = false) {
   if inside {
     y[n, c, ..i < (X + 2 * pad - kernel) // stride + 1] =
-        mean[..k < kernel | ..(0 <= i * stride + k - pad and i * stride + k - pad < X)](x[n, c, ..(i * stride + k - pad)])
+        mean[..k < kernel | ..(0 <= i * stride + k - pad and i * stride + k - pad < X)](
+            x[n, c, ..(i * stride + k - pad)])
     return y
   }
   y[n, c, ..i < (X + 2 * pad - kernel) // stride + 1] = mean[..k < kernel](x[n, c, ..(i * stride + k - pad) else 0])

@@ -15,7 +15,8 @@ fn squared_error(prediction: f, target: f) = (prediction - target)^2
 fn absolute_error(prediction: f, target: f) = abs(prediction - target)
 ## Quadratic within `delta` of the target, linear beyond (Huber 1964).
 fn huber(prediction: f, target: f, delta: float = 1) =
-    if abs(prediction - target) <= delta then 0.5 * (prediction - target)^2 else delta * (abs(prediction - target) - 0.5 * delta)
+    if abs(prediction - target) <= delta then 0.5 * (prediction - target)^2
+    else delta * (abs(prediction - target) - 0.5 * delta)
 ## Mean squared error over all elements.
 fn mse(prediction: f[..], target: f[..]) = mean(squared_error(prediction, target))
 ## Mean absolute error over all elements.

@@ -16,8 +16,10 @@ fn layer_norm(x: f[.., K], gain: f[K] = 1, shift: f[K] = 0, eps: float = 1e-5) -
   y[.., k] = (x[.., k] - m[..]) * rsqrt(v[..] + eps) * gain[k] + shift[k]
 }
 ## Each group of channels to mean 0 and variance 1 (Wu & He 2018).  [N, groups * M, ..S] -> the same.
-fn group_norm(x: f[N, groups * M, ..S], gain: f[groups * M], shift: f[groups * M], groups: int, eps: float = 1e-5) -> y {
+fn group_norm(x: f[N, groups * M, ..S], gain: f[groups * M], shift: f[groups * M], groups: int,
+              eps: float = 1e-5) -> y {
   m[n, g < groups] = mean[c < M, ..s](x[n, g * M + c, ..s])
   v[n, g] = mean[c < M, ..s]((x[n, g * M + c, ..s] - m[n, g])^2)
-  y[n, g * M + c, ..s | c < M] = (x[n, g * M + c, ..s] - m[n, g]) * rsqrt(v[n, g] + eps) * gain[g * M + c] + shift[g * M + c]
+  y[n, g * M + c, ..s | c < M] =
+      (x[n, g * M + c, ..s] - m[n, g]) * rsqrt(v[n, g] + eps) * gain[g * M + c] + shift[g * M + c]
 }

@@ -68,7 +68,8 @@ optimizer adam(lr: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, eps: 
 }
 
 ## Adam with decoupled weight decay (Loshchilov & Hutter 2019).
-optimizer adamw(lr: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8, weight_decay: float = 0.01) {
+optimizer adamw(lr: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8,
+                weight_decay: float = 0.01) {
   state m = 0
   state v = 0
   m <- beta1 * m + (1 - beta1) * g
