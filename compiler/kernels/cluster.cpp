@@ -211,11 +211,20 @@ private:
         }
         return found;
     }
+    /// Whether a value of `tensor` is a position at which `i`, or what it recomputes, reads: such a value comes from memory.
+    bool takes_position(std::uint32_t i, std::uint32_t tensor) const {
+        return uses_[i].gets_from(NodeId{tensor}) || std::ranges::any_of(uses_[i].operands, [&](NodeId o) {
+                   return recomputed_[o.value] && takes_position(o.value, tensor);
+               });
+    }
     bool joinable(std::uint32_t a, std::uint32_t b) const {
         if (find(a) == find(b)) return true;
         for (std::uint32_t end : {a, b})
             for (std::uint32_t member : members_[find(end)])
                 if (alone_[member]) return false;
+        for (std::uint32_t m : members_[find(a)])
+            for (std::uint32_t n : members_[find(b)])
+                if (takes_position(m, n) || takes_position(n, m)) return false;
         return !path_around(a, b) && !path_around(b, a);
     }
 
@@ -227,7 +236,10 @@ private:
             if (role_[i] == Role::pointwise && !result_[i] &&
                 std::ranges::all_of(uses_[i].operands,
                                     [&](NodeId o) { return recomputed_[o.value] || ir::volume(graph_[o].shape) <= 1; }) &&
-                std::ranges::none_of(users_[i], [&](std::uint32_t u) { return role_[u] == Role::library || alone_[u]; }))
+                std::ranges::none_of(users_[i], [&](std::uint32_t u) {
+                    // A position that is data is read from memory.
+                    return role_[u] == Role::library || alone_[u] || uses_[u].gets_from(NodeId{i});
+                }))
                 recomputed_[i] = !depends_on_computed(i);
     }
     bool depends_on_computed(std::uint32_t i) const {

@@ -175,6 +175,9 @@ private:
         }
         Product product, inside;
         flatten(e().body, true, product);
+        // (x / s)^2 is scaled so that squares neither overflow nor vanish: s^2 would.
+        for (const Expr& x : product.divisors)
+            if (!varies(x) && std::ranges::count(product.divisors, x) > 1) return changed;
         const auto split = [&](const std::vector<Expr>& from, std::vector<Expr>& kept, std::vector<Expr>& left) {
             for (const Expr& x : from) {
                 const bool leaves = !varies(x) && x->type == node_.type && !ir::is_constant(x, 1);

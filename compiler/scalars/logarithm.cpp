@@ -16,13 +16,15 @@ struct Parts {
 /// For a positive normal number; anything for others.
 Parts split(const Code& x) {
     const bool single = x.type().bits() == 32;
-    const auto type = Halide::Int(x.type().bits());
-    const Code root = Halide::Internal::make_const(type, single ? std::int64_t{0x3f3504f3} : std::int64_t{0x3fe6a09e667f3bcd});
+    const auto type = Halide::Int(x.type().bits()), plain = Halide::UInt(x.type().bits());
+    const std::int64_t root = single ? 0x3f3504f3 : 0x3fe6a09e667f3bcd;
     const int fraction = single ? 23 : 52;
-    // Shifted without sign, of which AVX2 has no 64-bit form; 1024 (128) keeps the difference positive.
+    // Shifted without sign, of which AVX2 has no 64-bit form; 1024 (128) keeps the difference positive.  Added without sign too: a
+    // signed sum must not overflow.
     const int bias = single ? 128 : 1024;
-    const Code positive = bits(x) + (Halide::Internal::make_const(type, bias) << fraction) - root;
-    const Code e = Halide::cast(type, Halide::reinterpret(Halide::UInt(type.bits()), positive) >> fraction) - bias;
+    const Code moved =
+        Halide::reinterpret(plain, bits(x)) + Halide::Internal::make_const(plain, (std::int64_t{bias} << fraction) - root);
+    const Code e = Halide::cast(type, moved >> fraction) - bias;
     return {e, real_of_bits(bits(x) - (e << fraction))};
 }
 

@@ -48,7 +48,9 @@ Turned reduce(const Code& x_single) {
 
 /// -y where the bit of `quarters` is set.
 Code negated_by(const Code& quarters, int bit, const Code& y) {
-    return real_of_bits(bits(y) ^ ((quarters & bit) << (bit == 2 ? 30 : 31)));
+    // Unsigned: a signed 2 << 30 overflows, and the compiler may take it for 0.
+    const Code moved = (Halide::cast<std::uint32_t>(quarters) & bit) << (bit == 2 ? 30 : 31);
+    return real_of_bits(bits(y) ^ Halide::cast<std::int32_t>(moved));
 }
 
 Code sin_or_cos(const Code& x, int quarters_ahead) {

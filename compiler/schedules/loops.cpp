@@ -29,7 +29,7 @@ void build(Work& w) {
     if (!ranges.empty()) {
         RDom r(ranges, "r");
         for (std::size_t d = 0; d < ranges.size(); ++d) at[s.extents.size() - 1 - d] = r[static_cast<int>(d)];
-        assign(sum, here, a.step(held(sum, here), term_at(w, at)));
+        assign(sum, here, a.step(held(sum, here), term_over(r, w, at)));
     } else {
         assign(sum, here, a.step(held(sum, here), term_at(w, at)));
     }

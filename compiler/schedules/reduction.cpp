@@ -80,7 +80,7 @@ void build_reduction(Work& w, const ReductionPlan& plan) {
     if (laned) whole.insert(whole.begin(), lane);
     whole.push_back(chunk);
     assign(sum, whole, a.identity());
-    assign(sum, whole, a.step(held(sum, whole), term_at(w, at, holds)));
+    assign(sum, whole, a.step(held(sum, whole), term_over(r, w, at, holds)));
 
     // Lanes together, by vectors first.
     Func folded("folded"), part("part");

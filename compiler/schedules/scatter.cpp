@@ -67,7 +67,10 @@ void build(Work& w) {
         position.push_back(i);
     }
     const std::vector<Expr> where = innermost_first(position);
-    if (ir::volume(n.shape) > 0) assign(out, where, a.step(held(out, where), term_at(w, at, inside)));
+    if (ir::volume(n.shape) > 0) {
+        const Halide::Tuple term = r.defined() ? term_over(r, w, at, inside) : term_at(w, at, inside);
+        assign(out, where, a.step(held(out, where), term));
+    }
 
     out.compute_root();
     for (std::size_t d = 0; d < rank; ++d) out.bound(dims[d], 0, static_cast<int>(n.shape[d]));

@@ -448,6 +448,7 @@ std::optional<Space> space_of_fused(const Parts& parts, const Parts::Stage& stag
 }
 
 void simplify(Space& s, const Parts& parts, bool split_innermost) {
+    if (std::find(s.extents.begin(), s.extents.end(), 0) != s.extents.end()) return;  // digits of nothing have no moduli
     drop_units(s, parts);
     if (split_digits(s, parts, split_innermost)) drop_units(s, parts);
     while (fuse_variables(s, parts)) {}

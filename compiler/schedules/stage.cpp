@@ -216,6 +216,17 @@ Halide::Tuple term_at(Work& w, const Values& at, const Expr& condition) {
     return a.term(w.lowering->value(w.space.term, at, box), position, Halide::Internal::simplify(holds));
 }
 
+Halide::Tuple term_over(const Halide::RDom& r, Work& w, const Values& at, const Expr& condition) {
+    const Halide::Tuple term = term_at(w, at, condition);
+    for (const Expr& e : term.as_vector()) {
+        for (int d = 0; d < r.dimensions(); ++d) {
+            if (Halide::Internal::expr_uses_var(e, r[d].name())) return term;
+        }
+    }
+    const Expr reached = r[0] >= 0;
+    return term_at(w, at, condition.defined() ? condition && reached : reached);
+}
+
 Halide::Tuple held(const Func& f, const std::vector<Expr>& at) {
     if (f.outputs() == 1) return Halide::Tuple(Expr(f(at)));
     return Halide::Tuple(f(at));

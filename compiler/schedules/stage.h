@@ -48,6 +48,8 @@ void schedule_pointwise(const Work&, Result&);
 
 /// The reduction's terms over its variables, `Values` by variable of the space.
 Halide::Tuple term_at(Work&, const Values&, const Halide::Expr& condition = Halide::Expr());
+/// The same inside an update over `r`.  It names `r` even where no term depends on it: Halide runs an update that does not once.
+Halide::Tuple term_over(const Halide::RDom& r, Work&, const Values&, const Halide::Expr& condition = Halide::Expr());
 /// What a function holds at a position, and giving it a value there, for one component as for several.
 Halide::Tuple held(const Halide::Func&, const std::vector<Halide::Expr>& at);
 void assign(Halide::Func, const std::vector<Halide::Expr>& at, const Halide::Tuple& value);
