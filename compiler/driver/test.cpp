@@ -20,10 +20,30 @@ struct Options {
     bool compiled = false;
 };
 
+/// The graph with what library routines give (orthogonal matrices, say) as constants: parameters' first values are not compiled.
+ir::Graph with_drawn_values(const ir::Graph& graph) {
+    std::vector<ir::NodeId> drawn;
+    for (std::uint32_t i = 0; i < graph.size(); ++i)
+        if (graph.nodes()[i].library()) drawn.push_back({i});
+    if (drawn.empty()) return graph;
+    const std::vector<ir::Tensor> values = ir::interpret(graph, {}, drawn);
+    ir::Builder b(ir::Builder::Sharing::off);
+    std::vector<ir::NodeId> made;
+    std::size_t next = 0;
+    for (const ir::Node& node : graph.nodes())
+        made.push_back(node.library() ? b.constant(node.type, node.shape, values[next++].values, node.origin)
+                                      : b.copy(node, [&](ir::NodeId id) { return made[id.value]; }));
+    for (ir::Result result : graph.results()) {
+        result.node = made[result.node.value];
+        b.result(result);
+    }
+    return std::move(b).finish();
+}
+
 /// The name of the first assertion that does not hold, or empty.
 std::optional<ir::Result> failing(const elaborate::TestCase& test, const Options& options, const Global& global) {
     if (options.compiled) {
-        Runnable runnable(test.graph, {global.threads, true, {}});
+        Runnable runnable(with_drawn_values(test.graph), {global.threads, true, {}});
         const int failed = runnable.program().run();
         DLC_ASSERT(failed == 0, "a kernel failed: " + runnable.program().message());
         const auto& results = runnable.graph().results();

@@ -397,7 +397,11 @@ private:
             std::int64_t evaluations = 0;
             for_users(i, [&](std::uint32_t user) {
                 const Role role = role_[user];
-                if (role == Role::contraction || role == Role::library || role == Role::scatter || alone_[user]) possible = false;
+                if (role == Role::library) {
+                    possible = false;  // it has no domain
+                    return;
+                }
+                if (role == Role::contraction || role == Role::scatter || alone_[user]) possible = false;
                 if (uses_[user].gets_from(NodeId{i})) possible = false;
                 groups.insert(find(user));
                 evaluations += domain(user);
