@@ -207,21 +207,44 @@ void report(const Global& global, const Runnable& step, const train::Outcome& ou
     }
 }
 
-void train_model(const Global& global, const Options& options, int& exit_code) {
+/// The sizes that batches given as arrays fix: each named dimension of an input, behind the leading axis of steps, unless --dim
+/// says it.
+Options with_sizes_of(const elaborate::Program& program, Options options, const data::NamedArrays& batches) {
+    source::Diagnostics said_later;
+    const auto info = elaborate::find_model(program, options.model, said_later);
+    if (!info) return options;
+    for (const elaborate::ModelInfo::Port& port : info->inputs) {
+        const auto array = batches.find(port.name);
+        if (array == batches.end() || !port.type.dims || array->second.shape.size() != port.type.dims->size() + 1) continue;
+        for (std::size_t d = 0; d < port.type.dims->size(); ++d) {
+            const text::Dim& dim = (*port.type.dims)[d];
+            const auto* name = dim.pack || !dim.size ? nullptr : std::get_if<text::Name>(&dim.size->node);
+            if (!name) continue;
+            const std::string set = name->text + "=";
+            const auto same = [&](const std::string& other) { return other.starts_with(set); };
+            if (std::none_of(options.program.dims.begin(), options.program.dims.end(), same))
+                options.program.dims.push_back(set + std::to_string(array->second.shape[d + 1]));
+        }
+    }
+    return options;
+}
+
+void train_model(const Global& global, const Options& given_options, int& exit_code) {
     Session session(global);
-    const auto program = session.load(options.program.file);
+    const auto program = session.load(given_options.program.file);
+    const bool given = !given_options.batches.empty();
+    data::NamedArrays batches;
+    if (given) batches = data::read_npz(given_options.batches);
+    const Options options = given ? with_sizes_of(*program, given_options, batches) : given_options;
     const Model model = open_recipe(session, *program, options);
     const elaborate::Elaborated elaborated = driver::step(session, *program, model);
     const std::uint64_t seed = options.overrides.seed.value_or(seed_of(session, model));
 
     // What may be wrong with files and data is said before the kernels are compiled.
-    const bool given = !options.batches.empty();
     const fs::path folder = given ? fs::path(options.folder) : run_folder(options, model.info.name);
     check_place(options.log);
     check_place(options.save);
-    data::NamedArrays batches;
     Data data;
-    if (given) batches = data::read_npz(options.batches);
     if (!given) data = load_data(session, model, seed);
 
     Runnable compiled = compile_step(session, elaborated.graph, options);
