@@ -1,4 +1,8 @@
 // Index equations and reductions.
+//
+// The file is long because the forms of an equation share one frame of variables: a left side of indices, literals and mixed radix
+// is solved into positions, a right side is one reduction or becomes several equations, conditions become predicates or choices,
+// and a scatter is all of that with its positions on the left.
 #include <fmt/format.h>
 
 #include <algorithm>
