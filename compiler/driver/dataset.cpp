@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 
 #include "compiler/ir/interpreter.h"
@@ -57,6 +58,15 @@ double fraction_of(Session& session, const elaborate::Recipe::Call& call) {
 }
 
 }  // namespace
+
+void TrainedOptions::declare(CLI::App& app) {
+    program.declare(app);
+    app.add_option("--model", model, "the model, where the file declares several")->type_name("NAME");
+    app.add_option("-w,--weights", weights, "a .safetensors file or a folder `dlc train` wrote")->required()->type_name("PATH");
+    app.add_option("--split", split, "of the recipe's data: test (default), validation or training")
+        ->check(CLI::IsMember({"test", "validation", "training"}));
+    app.add_option("--seed", seed, "of the hold-out split, as in training (default 1)");
+}
 
 Data load_data(Session& session, const Model& model, std::uint64_t seed) {
     const elaborate::Recipe::Call* set = call_setting(session, model.recipe, "data", "fashion_mnist()");

@@ -12,6 +12,14 @@
 
 namespace dlc::driver {
 
+/// What commands take that run a trained model over examples.
+struct TrainedOptions {
+    ProgramOptions program;
+    std::string model, weights, split = "test";
+    std::uint64_t seed = 1;
+    void declare(CLI::App&);
+};
+
 struct Data {
     data::DataSet set;
     data::Subset training;

@@ -16,11 +16,7 @@
 namespace dlc::driver {
 namespace {
 
-struct Options {
-    ProgramOptions program;
-    std::string model, weights, split = "test";
-    std::uint64_t seed = 1;
-};
+using Options = TrainedOptions;
 
 struct Interval {
     double mean = 0, half = 0;  // 95 %
@@ -89,14 +85,7 @@ void evaluate(const Global& global, const Options& options) {
 
 void declare(CLI::App& app, Global& global, int&) {
     auto options = std::make_shared<Options>();
-    options->program.declare(app);
-    app.add_option("--model", options->model, "the model, where the file declares several")->type_name("NAME");
-    app.add_option("-w,--weights", options->weights, "a .safetensors file or a folder `dlc train` wrote")
-        ->required()
-        ->type_name("PATH");
-    app.add_option("--split", options->split, "test (default), validation or training")
-        ->check(CLI::IsMember({"test", "validation", "training"}));
-    app.add_option("--seed", options->seed, "of the hold-out split, as in training (default 1)");
+    options->declare(app);
     app.callback([&global, options] { evaluate(global, *options); });
 }
 

@@ -17,10 +17,8 @@
 namespace dlc::driver {
 namespace {
 
-struct Options {
-    ProgramOptions program;
-    std::string model, weights, in, out, split = "test";
-    std::uint64_t seed = 1;
+struct Options : TrainedOptions {
+    std::string in, out;
 };
 
 /// The outputs of all examples, in order; only outputs with one row an example can be joined.
@@ -121,17 +119,10 @@ void predict(const Global& global, const Options& options) {
 
 void declare(CLI::App& app, Global& global, int&) {
     auto options = std::make_shared<Options>();
-    options->program.declare(app);
-    app.add_option("--model", options->model, "the model, where the file declares several")->type_name("NAME");
-    app.add_option("-w,--weights", options->weights, "a .safetensors file or a folder `dlc train` wrote")
-        ->required()
-        ->type_name("PATH");
+    options->declare(app);
     app.add_option("--in", options->in, "arrays named like the inputs, one row an example (default: the recipe's data)")
         ->type_name("NPZ");
-    app.add_option("--split", options->split, "of the recipe's data: test (default), validation or training")
-        ->check(CLI::IsMember({"test", "validation", "training"}));
     app.add_option("-o,--out", options->out, "where the outputs go; .csv for text, else .npz")->required()->type_name("FILE");
-    app.add_option("--seed", options->seed, "of the hold-out split, as in training (default 1)");
     app.callback([&global, options] { predict(global, *options); });
 }
 
