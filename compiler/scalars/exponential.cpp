@@ -47,7 +47,7 @@ struct Limits {
     double least, most;  // e^x is a normal number between them
 };
 Limits limits(const Code& x) {
-    return x.type().bits() == 32 ? Limits{-87.3365402, 88.7228394} : Limits{-708.396418532264, 709.782712893384};
+    return x.type().bits() == 32 ? Limits{-87.3365402, 88.7228317} : Limits{-708.3964185322641, 709.782712893384};
 }
 
 /// x kept where the reduction works; a NaN becomes `least`.

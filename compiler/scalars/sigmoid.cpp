@@ -10,7 +10,7 @@ using namespace scalars;
 
 static Code sigmoid_of(const Code& x) {
     const bool single = x.type().bits() == 32;
-    const Code least = number(x, single ? -87.3365402 : -708.396418532264), most = number(x, single ? 20 : 40);
+    const Code least = number(x, single ? -87.3365402 : -708.3964185322641), most = number(x, single ? 20 : 40);
     const Code above = choose(strict::less(least, x), x, least), inside = choose(strict::less(above, most), above, most);
     const Code y = strict::div(number(x, 1), one_plus_exp(strict::sub(number(x, 0), inside)));
     return choose(strict::is_nan(x), x, choose(strict::less(x, least), number(x, 0), y));

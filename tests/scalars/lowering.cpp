@@ -67,8 +67,10 @@ template <class Real>
 std::vector<Real> special_values() {
     using L = std::numeric_limits<Real>;
     std::vector<Real> values = {0, L::denorm_min(), L::min() / 2, L::min(), L::epsilon(), L::max(), L::infinity(), L::quiet_NaN()};
-    for (double x : {0.25, 0.3,  0.5,   0.75,  1.0, 1.5, 2.0,       2.5,       3.0,  4.0, 5.0,
-                     10.0, 88.0, 104.0, 710.0, 1e4, 1e5, 8388607.5, 8388609.0, 1e10, 1e30}) {
+    for (double x : {0.25, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0, 88.0, 104.0, 710.0, 1e4, 1e5, 8388607.5,
+                     8388609.0, 1e10, 1e30,
+                     // Where e^x leaves the normal numbers of f32 and f64.
+                     88.7228355, 87.3365448, 103.972084, 709.7827128933841, 708.3964185322641, 745.1332191019412}) {
         const Real v = static_cast<Real>(x);
         values.insert(values.end(), {std::nextafter(v, Real{0}), v, std::nextafter(v, L::infinity())});
     }
