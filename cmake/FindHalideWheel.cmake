@@ -1,5 +1,10 @@
 # Finds Halide 21 in the Python wheel that scripts/bootstrap unpacks into .venv, or under HALIDE_ROOT.  The wheel's own CMake package wants
 # CMake 3.28 and Python's headers; the header and the shared library are all that is needed.
+foreach(found HalideWheel_INCLUDE_DIR HalideWheel_LIBRARY)  # what an earlier run found may have moved since
+  if(${found} AND NOT EXISTS "${${found}}")
+    unset(${found} CACHE)
+  endif()
+endforeach()
 file(GLOB _wheel LIST_DIRECTORIES true "${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/halide")
 find_path(HalideWheel_INCLUDE_DIR Halide.h HINTS ${_wheel} ENV HALIDE_ROOT PATH_SUFFIXES include NO_DEFAULT_PATH)
 find_library(HalideWheel_LIBRARY Halide HINTS ${_wheel} ENV HALIDE_ROOT PATH_SUFFIXES lib64 lib NO_DEFAULT_PATH)
