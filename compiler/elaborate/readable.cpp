@@ -27,7 +27,7 @@ ExprRef number(double value) {
     if (std::isnan(value)) return make(Binary{Binary::subtract, name("inf"), name("inf")});
     if (std::isinf(value)) return value > 0 ? name("inf") : make(Unary{Unary::negate, name("inf")});
     if (std::signbit(value) && value != 0) return make(Unary{Unary::negate, number(-value)});
-    const bool integer = value == std::floor(value) && value < 1e15;
+    const bool integer = value == std::floor(value) && value <= 9007199254740992.0;
     std::string spelling;
     if (integer) {
         spelling = std::to_string(std::int64_t(value));

@@ -38,13 +38,14 @@ optimizer rmsprop(lr: float = 0.001, rho: float = 0.9, delta: float = 1e-6) {
   w <- w - lr / sqrt(delta + r) * g
 }
 
-## RMSProp with Nesterov momentum (Goodfellow et al., algorithm 8.6): the gradient is taken at the look-ahead point.
+## RMSProp with Nesterov momentum (Goodfellow et al., algorithm 8.6): the gradient is taken at the look-ahead point.  Where every gradient so
+## far was 0 the book's g / sqrt(r) is 0 / 0, and is taken for 0.
 optimizer rmsprop_nesterov(lr: float = 0.001, rho: float = 0.9, momentum: float = 0.9) {
   state r = 0
   state v = 0
   g = gradient(w + momentum * v)
   r <- rho * r + (1 - rho) * g^2
-  v <- momentum * v - lr * g / sqrt(r)
+  v <- momentum * v - lr * (if r > 0 then g / sqrt(r) else 0)
   w <- w + v
 }
 

@@ -65,14 +65,14 @@ def sgd(w, c, steps, lr, momentum, nesterov, decay):
 
 
 class Optimizers(unittest.TestCase):
-    def train(self, optimizer, steps, *more):
+    def train(self, optimizer, steps, *more, start=(1.0, 1.0)):
         """The checkpoint after so many steps and the log's lines of them."""
         with tempfile.TemporaryDirectory() as folder:
             at = lambda name: os.path.join(folder, name)
             with open(at("bowl.dlm"), "w") as file:
                 file.write(MODEL.format(optimizer=optimizer))
             write_npz(at("batches.npz"), {"x": [[0.0]] * steps})
-            write_safetensors(at("start.safetensors"), {"point": [1.0, 1.0]})
+            write_safetensors(at("start.safetensors"), {"point": list(start)})
             run = subprocess.run(
                 [DLC, "train", at("bowl.dlm"), "--float", "f64", "--batches", at("batches.npz"), "--steps", str(steps),
                  "--init", at("start.safetensors"), "--log", at("log.jsonl"), "--save", at("end.safetensors"), "-o", at("run"), *more],
@@ -104,6 +104,13 @@ class Optimizers(unittest.TestCase):
             expected = [sgd(1.0, c, 5, 0.02, 0.9, nesterov, 0.1) for c in CURVATURE]
             settings = f"momentum = 0.9, nesterov = {str(nesterov).lower()}, weight_decay = 0.1"
             self.near(f"sgd(lr = 0.02, {settings})", 5, expected, 1e-13)
+
+    def test_a_gradient_that_is_always_zero(self):
+        # At a point where one slope is exactly 0 no optimizer leaves it, and none divides 0 by 0.
+        for optimizer, _, _ in TABLE:
+            arrays, _ = self.train(optimizer, 3, start=(1.0, 0.0))
+            self.assertEqual(arrays["point"].values[1], 0, optimizer)
+            self.assertLess(arrays["point"].values[0], 1, optimizer)
 
     def test_settings_of_the_command_line(self):
         self.near("sgd(lr = 1)", 1, (0.5, 0.95), 1e-15, "--set", "optimizer.lr=0.05")
