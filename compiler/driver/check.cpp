@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "compiler/driver/program.h"
 #include "compiler/driver/terminal.h"
+#include "compiler/driver/trial.h"
 #include "compiler/ir/row.h"
 
 namespace dlc::driver {
@@ -58,23 +60,93 @@ nlohmann::json as_json(const Model& model, const elaborate::Elaborated& program)
     return out;
 }
 
+/// What the file declares besides its model.  Functions that nothing instantiates are tried out.
+struct Contents {
+    std::vector<elaborate::Declared> all;
+    std::map<std::string, Trial> tried;
+};
+
+Contents contents(Session& session, const elaborate::Program& program, const elaborate::Options& options) {
+    Contents found{elaborate::declared(program), {}};
+    for (const elaborate::Declared& d : found.all)
+        if (d.kind == "fn" || d.kind == "layer") found.tried[d.name] = try_function(session, program, options, d);
+    session.settle();
+    return found;
+}
+
+std::string verdict(const Contents& contents, const elaborate::Declared& d) {
+    if (d.kind == "study") return "parsed only: this version does not run studies";
+    const auto tried = contents.tried.find(d.name);
+    if (tried == contents.tried.end()) return "parsed only";
+    return tried->second == Trial::holds ? "ok" : "parsed only: no size tried fits, see dlc explain --call";
+}
+
+void print_contents(const std::string& file, const Contents& contents) {
+    std::map<std::string, int> counts;
+    std::vector<std::vector<std::string>> rows{{"kind", "declaration", "checked"}};
+    for (const elaborate::Declared& d : contents.all) {
+        ++counts[d.kind];
+        if (d.kind != "test") rows.push_back({d.kind, d.signature, verdict(contents, d)});
+    }
+    std::string summary;
+    for (const auto& [kind, one, many] : {std::tuple{"fn", "function", "functions"},
+                                          {"layer", "layer", "layers"},
+                                          {"init", "initializer", "initializers"},
+                                          {"optimizer", "optimizer", "optimizers"},
+                                          {"study", "study", "studies"},
+                                          {"test", "test", "tests"}})
+        if (const int n = counts[kind]) summary += fmt::format(", {} {}", n, n == 1 ? one : many);
+    fmt::print("{}: no model{}\n", file, summary);
+    if (rows.size() > 1) fmt::print("{}", table(rows));
+}
+
+nlohmann::json contents_json(const Contents& contents) {
+    nlohmann::json out = nlohmann::json::array();
+    for (const elaborate::Declared& d : contents.all) {
+        nlohmann::json one{{"kind", d.kind}, {"name", d.name}, {"signature", d.signature}};
+        if (const auto tried = contents.tried.find(d.name); tried != contents.tried.end() && (d.kind == "fn" || d.kind == "layer"))
+            one["checked"] = tried->second == Trial::holds;
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
 void check(const Global& global, const ProgramOptions& given) {
     Session session(global);
     const auto program = session.load(given.file);
     const elaborate::Options options = session.options(given, true);
     session.guard([&] {
-        const std::vector<elaborate::TestCase> tests = elaborate::tests(*program, options, session.diagnostics);
+        elaborate::tests(*program, options, session.diagnostics);
         session.settle();
-        if (!has_model(*program)) {
-            if (global.json) fmt::print("{}\n", nlohmann::json{{"schema", "dlc.check/1"}, {"tests", tests.size()}}.dump(2));
-            if (!global.json && !global.quiet) fmt::print("{}: no model; {} tests\n", given.file, tests.size());
+        std::vector<std::string> names;
+        for (const elaborate::Declared& d : elaborate::declared(*program))
+            if (d.kind == "model") names.push_back(d.name);
+        std::vector<std::pair<Model, elaborate::Elaborated>> models;
+        for (const std::string& name : names) {
+            Model model = open_model(session, *program, options, name);
+            elaborate::Elaborated layers = forward(session, *program, model, true);
+            // Where there are several models, the recipe is of those that have a loss.
+            const bool trained = names.size() == 1 || std::any_of(layers.graph.results().begin(), layers.graph.results().end(),
+                                                                  [](const ir::Result& r) { return r.kind == ir::Result::loss; });
+            if (trained && model.recipe.settings.contains("optimizer")) step(session, *program, model);
+            models.emplace_back(std::move(model), std::move(layers));
+        }
+        const Contents found = contents(session, *program, options);
+        if (!global.json) {
+            if (global.quiet) return;
+            for (const auto& [model, layers] : models) print_table(model, layers);
+            if (models.empty()) print_contents(given.file, found);
             return;
         }
-        const Model model = open_model(session, *program, options);
-        const elaborate::Elaborated layers = forward(session, *program, model, true);
-        if (model.recipe.settings.contains("optimizer")) step(session, *program, model);
-        if (global.json) fmt::print("{}\n", as_json(model, layers).dump(2));
-        if (!global.json && !global.quiet) print_table(model, layers);
+        nlohmann::json json{{"schema", "dlc.check/1"}};
+        if (models.size() == 1) {
+            json = as_json(models[0].first, models[0].second);
+        } else {
+            json["models"] = nlohmann::json::array();
+            for (const auto& [model, layers] : models) json["models"].push_back(as_json(model, layers));
+        }
+        json["declared"] = contents_json(found);
+        fmt::print("{}\n", json.dump(2));
     });
 }
 

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <filesystem>
 
+#include "compiler/driver/recipe.h"
 #include "compiler/ir/interpreter.h"
+#include "runtime/data/file.h"
 #include "runtime/train/checkpoint.h"
 
 namespace dlc::driver {
@@ -65,7 +68,7 @@ void TrainedOptions::declare(CLI::App& app) {
     app.add_option("-w,--weights", weights, "a .safetensors file or a folder `dlc train` wrote")->required()->type_name("PATH");
     app.add_option("--split", split, "of the recipe's data: test (default), validation or training")
         ->check(CLI::IsMember({"test", "validation", "training"}));
-    app.add_option("--seed", seed, "of the hold-out split, as in training (default 1)");
+    app.add_option("--seed", seed, "of the hold-out split (default: that of the run)")->check(seeds());
 }
 
 Data load_data(Session& session, const Model& model, std::uint64_t seed) {
@@ -73,11 +76,12 @@ Data load_data(Session& session, const Model& model, std::uint64_t seed) {
     if (!set) {
         session.diagnostics.report(
             source::error(source::code("E0404"), fmt::format("the recipe of `{}` names no data", model.info.name))
+                .at(recipe_span(model))
                 .helped("add `data = fashion_mnist()` to the train block, or give --set 'data=arrays(\"file.npz\")'"));
         session.fail();
     }
     Data data;
-    data.set = session.guard([&] { return named_set(session, *set); });
+    data.set = session.guard([&] { return guard_data(model, {}, [&] { return named_set(session, *set); }); });
     data.training = data::everything(data.set.training);
     if (data.set.test) data.test = data::everything(data.set.test);
     if (auto validation = call_setting(session, model.recipe, "validation", "holdout(0.1)")) {
@@ -86,26 +90,44 @@ Data load_data(Session& session, const Model& model, std::uint64_t seed) {
             if (port.target && data.set.training->column(port.name)) label = port.name;
         const data::Column* column = data.set.training->column(label);
         if (column && (data::is_real(column->values.type) || column->values.shape.size() != 1)) label.clear();
-        data::Split split =
-            session.guard([&] { return data::hold_out(data.set.training, fraction_of(session, *validation), seed, 0, label); });
+        data::Split split = session.guard([&] {
+            const double fraction = fraction_of(session, *validation);
+            try {
+                return data::hold_out(data.set.training, fraction, seed, 0, label);
+            } catch (const source::UserError& e) {
+                source::Diagnostic d = e.diagnostic;
+                if (d.labels.empty()) d.at(validation->span);
+                throw source::UserError(std::move(d));
+            }
+        });
         data.training = std::move(split.training);
         data.validation = std::move(split.validation);
     }
     return data;
 }
 
-std::vector<data::Field> fields_of(train::Program& program, bool targets) {
-    std::vector<data::Field> fields;
-    for (const train::Tensor& t : program.tensors())
-        if (t.role == train::Role::input || (targets && t.role == train::Role::target)) fields.push_back({t.name, t.type, t.shape});
-    return fields;
+std::vector<data::Field> fields_of(const train::Program& program, const ir::Graph& declared,
+                                   const std::function<bool(const std::string&)>& has) {
+    std::vector<data::Field> fields, all;
+    for (const ir::LeafKind kind : {ir::LeafKind::input, ir::LeafKind::target})
+        for (ir::NodeId leaf : declared.leaves(kind)) {
+            const ir::Node& node = declared[leaf];
+            const data::Field& field = all.emplace_back(data::Field{node.leaf()->name, dlc_type(node.type), node.shape});
+            const bool read = program.find(train::Role::input, field.name) || program.find(train::Role::target, field.name);
+            if (read || has(field.name)) fields.push_back(field);
+        }
+    return fields.empty() ? all : fields;
 }
 
-void feed_batch(train::Program& program, const std::vector<data::Field>& fields, const data::Batch& batch) {
+std::vector<data::Field> fields_of(const train::Program& program, const ir::Graph& declared, const data::Table& table) {
+    return fields_of(program, declared, [&](const std::string& name) { return table.column(name) != nullptr; });
+}
+
+void feed_batch(const train::Program& program, const std::vector<data::Field>& fields, const data::Batch& batch) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const train::Tensor* tensor = program.find(train::Role::input, fields[i].name);
         if (!tensor) tensor = program.find(train::Role::target, fields[i].name);
-        train::write(*tensor, batch.fields[i].data());
+        if (tensor) train::write(*tensor, batch.fields[i].data());
     }
 }
 
@@ -139,12 +161,55 @@ void initialize(train::Program& program, const ir::Graph& init, std::uint64_t se
     }
 }
 
-void load_weights(train::Program& program, const std::string& path) {
+std::map<std::string, std::string> load_weights(const train::Program& program, const ir::Graph& declared, const std::string& path) {
     namespace fs = std::filesystem;
     fs::path file = path;
-    if (fs::is_directory(file))
+    if (fs::is_directory(file)) {
         file = fs::exists(file / "best.safetensors") ? file / "best.safetensors" : file / "last.safetensors";
-    train::restore(program, train::read_checkpoint(file).arrays, train::Restore::parameters, file.string());
+        if (!fs::exists(file)) data::fail_file(path, "the folder holds neither best.safetensors nor last.safetensors");
+    }
+    train::Checkpoint checkpoint = train::read_checkpoint(file);
+    for (const auto& [kind, role] :
+         {std::pair{ir::LeafKind::parameter, train::Role::parameter}, {ir::LeafKind::state, train::Role::state}})
+        for (ir::NodeId leaf : declared.leaves(kind)) {
+            const ir::Node& node = declared[leaf];
+            const std::string& name = node.leaf()->name;
+            // Other programs call a state by its path alone.
+            if (const std::string path = name.substr(name.find('/') + 1);
+                kind == ir::LeafKind::state && !checkpoint.arrays.contains(name) && !declared.leaf(path))
+                if (auto array = checkpoint.arrays.extract(path)) {
+                    array.key() = name;
+                    checkpoint.arrays.insert(std::move(array));
+                }
+            const auto held = checkpoint.arrays.find(name);
+            if (held != checkpoint.arrays.end() && held->second.shape == node.shape && !program.find(role, name))
+                checkpoint.arrays.erase(held);
+        }
+    train::restore(program, checkpoint.arrays, train::Restore::parameters, file.string());
+    return std::move(checkpoint.metadata);
+}
+
+std::uint64_t seed_of(Session& session, const Model& model, const TrainedOptions& options,
+                      const std::map<std::string, std::string>& metadata) {
+    if (options.seed) return *options.seed;
+    std::uint64_t seed = 0;
+    if (const auto run = metadata.find("dlc.seed"); run != metadata.end()) {
+        const char* end = run->second.data() + run->second.size();
+        if (std::from_chars(run->second.data(), end, seed).ptr == end) return seed;
+    }
+    return seed_of(session, model);
+}
+
+source::Diagnostic located(const Model& model, const std::string& file, source::Diagnostic d) {
+    const bool misfit = d.code == source::code("E0452"), few = d.code == source::code("E0453");
+    if (!d.labels.empty() || !(misfit || few)) return d;
+    if (!file.empty()) {
+        if (!d.message.starts_with(file + ": ")) d.message = file + ": " + d.message;
+        return d;
+    }
+    for (const char* key : {few ? "batch" : "data", "data"})
+        if (auto span = model.recipe.spans.find(key); span != model.recipe.spans.end()) return d.at(span->second);
+    return d.at(recipe_span(model));
 }
 
 }  // namespace dlc::driver

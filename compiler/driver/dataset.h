@@ -1,5 +1,6 @@
 // From a recipe to data: the set it names, its split, and feeds in the shapes a program wants.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,7 +17,7 @@ namespace dlc::driver {
 struct TrainedOptions {
     ProgramOptions program;
     std::string model, weights, split = "test";
-    std::uint64_t seed = 1;
+    std::optional<std::uint64_t> seed;
     void declare(CLI::App&);
 };
 
@@ -31,11 +32,16 @@ struct Data {
 /// none named) or source::EnvironmentError.
 Data load_data(Session&, const Model&, std::uint64_t seed);
 
-/// The fields of a batch: the program's inputs and targets; `targets` false leaves those out.
-std::vector<data::Field> fields_of(train::Program&, bool targets = true);
+/// The fields of a batch, in the sizes of the leaves of `declared`: the inputs and targets that the program reads, and of those
+/// that nothing depends on the ones that are there to be checked (`has`); when it reads none, all, of which the examples are
+/// counted.
+std::vector<data::Field> fields_of(const train::Program&, const ir::Graph& declared,
+                                   const std::function<bool(const std::string&)>& has);
+/// The same for a table.
+std::vector<data::Field> fields_of(const train::Program&, const ir::Graph& declared, const data::Table&);
 
-/// Copies a batch into the program's inputs and targets, in the order of `fields_of`.
-void feed_batch(train::Program&, const std::vector<data::Field>&, const data::Batch&);
+/// Copies a batch into the program's inputs and targets.
+void feed_batch(const train::Program&, const std::vector<data::Field>&, const data::Batch&);
 
 /// The named subset: training, validation or test.  Throws Exit{1} (E0405) where the recipe has none.
 data::Subset split_named(Session&, const Data&, const std::string& name);
@@ -46,7 +52,21 @@ void set_seed(train::Program&, std::uint64_t seed);
 /// Runs the initializers: every parameter, state and slot gets its first value.
 void initialize(train::Program&, const ir::Graph& init, std::uint64_t seed);
 
-/// Parameters and state from a .safetensors file, or from the best (else last) checkpoint of a run folder.  Throws Exit{1}.
-void load_weights(train::Program&, const std::string& path);
+/// Parameters and state from a .safetensors file, or from the best (else last) checkpoint of a run folder; parameters of `declared`
+/// that the program does without are left out.  Returns the file's metadata.  Throws Exit{1}.
+std::map<std::string, std::string> load_weights(const train::Program&, const ir::Graph& declared, const std::string& path);
+
+/// The seed of the run that is looked at: as given, else that of the weights, else the recipe's.
+std::uint64_t seed_of(Session&, const Model&, const TrainedOptions&, const std::map<std::string, std::string>& metadata);
+
+source::Diagnostic located(const Model&, const std::string& file, source::Diagnostic);
+/// Runs `body`; an error about the data that points nowhere (E0452, E0453) is shown at the setting at fault.  `file` is named where
+/// arrays were given in one instead.
+template <class Body>
+auto guard_data(const Model& model, const std::string& file, Body&& body) {
+    try {
+        return body();
+    } catch (const source::UserError& e) { throw source::UserError(located(model, file, e.diagnostic)); }
+}
 
 }  // namespace dlc::driver

@@ -67,9 +67,7 @@ std::vector<ir::NodeId> differentiable_leaves(const ir::Graph& graph) {
         const ir::Node& node = graph.nodes()[i];
         if (!node.leaf() || !ir::is_real(node.type)) continue;
         const ir::LeafKind kind = node.leaf()->kind;
-        if (kind == ir::LeafKind::input || kind == ir::LeafKind::target || kind == ir::LeafKind::parameter ||
-            kind == ir::LeafKind::state)
-            found.push_back({i});
+        if (kind == ir::LeafKind::input || kind == ir::LeafKind::target || kind == ir::LeafKind::parameter) found.push_back({i});
     }
     return found;
 }

@@ -7,7 +7,7 @@
 
 namespace dlc::driver {
 
-/// Leaves one may differentiate by: real inputs, parameters and states.
+/// Leaves one may differentiate by: real inputs, targets and parameters; states are what earlier steps left, not arguments.
 std::vector<ir::NodeId> differentiable_leaves(const ir::Graph&);
 
 /// The graph with results `grad/LEAF`: the loss (the result of that name, of one element) differentiated `order` times; each order

@@ -30,9 +30,9 @@ double student(double n) {
 }
 
 /// The mean over all examples, and an interval from the spread of the full batches' means, which are independent draws.
-std::map<std::string, Interval> with_intervals(train::Program& program, data::Subset subset, std::int64_t batch) {
+std::map<std::string, Interval> with_intervals(train::Program& program, const std::vector<data::Field>& fields, data::Subset subset,
+                                               std::int64_t batch) {
     std::map<std::string, Interval> out;
-    const std::vector<data::Field> fields = fields_of(program);
     const std::unique_ptr<data::Feed> whole = data::in_order(subset, fields);
     for (const auto& [name, mean] : train::evaluate(program, *whole)) out[name].mean = mean;
     std::map<std::string, std::vector<double>> means;
@@ -61,14 +61,18 @@ void evaluate(const Global& global, const Options& options) {
     Session session(global);
     const auto program = session.load(options.program.file);
     const Model model = open_model(session, *program, session.options(options.program, false), options.model, 32);
-    Runnable runnable(forward(session, *program, model, false).graph, {global.threads, true, {}});
+    const ir::Graph declared = forward(session, *program, model, false).graph;
+    Runnable runnable(declared, {global.threads, true, {}});
     session.guard([&] {
-        load_weights(runnable.program(), options.weights);
-        set_seed(runnable.program(), options.seed);
-        const Data data = load_data(session, model, options.seed);
+        const auto metadata = load_weights(runnable.program(), declared, options.weights);
+        const std::uint64_t seed = seed_of(session, model, options, metadata);
+        set_seed(runnable.program(), seed);
+        const Data data = load_data(session, model, seed);
         data::Subset subset = split_named(session, data, options.split);
         const std::int64_t examples = subset.examples();
-        const auto values = with_intervals(runnable.program(), std::move(subset), model.batch);
+        const std::vector<data::Field> fields = fields_of(runnable.program(), declared, *subset.table);
+        const auto values =
+            guard_data(model, {}, [&] { return with_intervals(runnable.program(), fields, std::move(subset), model.batch); });
         nlohmann::json json{{"schema", "dlc.eval/1"}, {"model", model.info.name}, {"split", options.split}, {"examples", examples}};
         std::vector<std::vector<std::string>> rows{{"", "mean", "95 % interval"}};
         for (const auto& [name, v] : values) {

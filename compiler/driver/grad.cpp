@@ -204,7 +204,7 @@ void declare(CLI::App& app, Global& global, int& exit_code) {
     app.add_flag("--check", options->check, "compare with central differences in f64");
     app.add_option("--tolerance", options->tolerance, "largest relative error --check accepts (default 1e-6)");
     app.add_option("--samples", options->samples, "elements compared of each tensor (default 12)")->check(CLI::Range(1, 1000000));
-    app.add_option("--seed", options->seed, "of the random values --check takes");
+    app.add_option("--seed", options->seed, "of the random values --check takes")->check(seeds());
     app.callback([&global, &exit_code, options] { gradient(global, *options, exit_code); });
 }
 

@@ -1,5 +1,7 @@
 // dlc: a table of subcommands.  The three kinds of error become exit codes here and nowhere else.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -7,7 +9,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <iostream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "compiler/driver/command.h"
@@ -110,23 +114,52 @@ int run(Global& global, int argc, char** argv) {
 }  // namespace
 }  // namespace dlc::driver
 
+namespace dlc::driver {
+namespace {
+
+/// What a file opened later must not become: a standard stream that the caller closed.  Writing to it stays an error.
+void keep_standard_streams() {
+    for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);  // takes the lowest free number
+}
+
+void flush_answers() {
+    std::cout.flush();
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) || !std::cout)
+        throw source::EnvironmentError(std::string("cannot write to standard output: ") + std::strerror(errno));
+}
+
+int run_and_flush(Global& global, int argc, char** argv) {
+    int exit_code = 0;
+    try {
+        exit_code = run(global, argc, argv);
+    } catch (const Exit& e) { exit_code = e.code; }
+    flush_answers();
+    return exit_code;
+}
+
+}  // namespace
+}  // namespace dlc::driver
+
 int main(int argc, char** argv) {
     using namespace dlc;
+    driver::keep_standard_streams();
     std::signal(SIGXFSZ, SIG_IGN);  // a file beyond its limit is an error of writing like a full disk
     driver::Global global;
     for (int i = 1; i < argc; ++i) global.json |= std::strcmp(argv[i], "--json") == 0;  // errors of parsing are JSON too
     try {
-        const int exit_code = driver::run(global, argc, argv);
-        if (std::fflush(stdout) != 0 || std::ferror(stdout))
-            throw source::EnvironmentError(std::string("cannot write to standard output: ") + std::strerror(errno));
-        return exit_code;
-    } catch (const driver::Exit& e) { return e.code; } catch (const driver::UsageError& e) {
+        return driver::run_and_flush(global, argc, argv);
+    } catch (const driver::UsageError& e) {
         driver::complain(global, e.what(), e.help);
         return driver::kUsage;
     } catch (const source::UserError& e) {
         driver::Session(global).show(e.diagnostic);
         return driver::kUser;
     } catch (const source::EnvironmentError& e) {
+        driver::complain(global, e.what());
+        return driver::kEnvironment;
+    } catch (const std::system_error& e) {  // a file system or a stream that fails in the middle
         driver::complain(global, e.what());
         return driver::kEnvironment;
     } catch (const std::bad_alloc&) {

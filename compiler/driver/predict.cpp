@@ -22,8 +22,8 @@ struct Options : TrainedOptions {
 };
 
 /// The outputs of all examples, in order; only outputs with one row an example can be joined.
-data::NamedArrays outputs(Session& session, train::Program& program, data::Subset subset, std::int64_t batch) {
-    const std::vector<data::Field> fields = fields_of(program);
+data::NamedArrays outputs(Session& session, train::Program& program, const std::vector<data::Field>& fields, data::Subset subset,
+                          std::int64_t batch) {
     const std::int64_t examples = subset.examples();
     data::NamedArrays joined;
     for (const train::Tensor* t : program.all(train::Role::output)) {
@@ -96,12 +96,16 @@ void predict(const Global& global, const Options& options) {
             session.fail();
         }
         Runnable runnable(ir::share(std::move(b).finish()), {global.threads, true, {}});
-        load_weights(runnable.program(), options.weights);
-        set_seed(runnable.program(), options.seed);
-        data::Subset subset = options.in.empty() ? split_named(session, load_data(session, model, options.seed), options.split)
-                                                 : data::everything(data::arrays(options.in).training);
-        data::check_fields(*subset.table, fields_of(runnable.program()));
-        const data::NamedArrays results = outputs(session, runnable.program(), std::move(subset), model.batch);
+        const auto metadata = load_weights(runnable.program(), whole, options.weights);
+        const std::uint64_t seed = seed_of(session, model, options, metadata);
+        set_seed(runnable.program(), seed);
+        const data::NamedArrays results = guard_data(model, options.in, [&] {
+            data::Subset subset = options.in.empty() ? split_named(session, load_data(session, model, seed), options.split)
+                                                     : data::everything(data::arrays(options.in).training);
+            const std::vector<data::Field> fields = fields_of(runnable.program(), whole, *subset.table);
+            data::check_fields(*subset.table, fields);
+            return outputs(session, runnable.program(), fields, std::move(subset), model.batch);
+        });
         if (options.out.ends_with(".csv")) {
             const std::string text = csv(results);
             data::write_file_atomically(options.out, {{std::as_bytes(std::span(text))}});

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 
 namespace dlc::driver {
@@ -20,7 +22,37 @@ const elaborate::Static* setting(const elaborate::Recipe& recipe, const std::str
     session.fail();
 }
 
+void names_in(const text::Expr& e, std::vector<std::string>& names) {
+    if (const auto* name = std::get_if<text::Name>(&e.node)) names.push_back(name->text);
+    if (const auto* unary = std::get_if<text::Unary>(&e.node)) names_in(*unary->operand, names);
+    if (const auto* binary = std::get_if<text::Binary>(&e.node)) {
+        names_in(*binary->left, names);
+        names_in(*binary->right, names);
+    }
+}
+
 }  // namespace
+
+void check_dims(const std::map<std::string, std::int64_t>& dims, const std::vector<elaborate::Port>& ports) {
+    std::vector<std::string> names;
+    for (const elaborate::Port& port : ports)
+        for (const text::Dim& dim : port.type.dims.value_or(std::vector<text::Dim>{})) {
+            if (dim.name) names.push_back(dim.name->text);
+            if (dim.size) names_in(*dim.size, names);
+        }
+    std::erase_if(names,
+                  [](const std::string& name) { return name.empty() || !std::isupper(static_cast<unsigned char>(name[0])); });
+    for (const auto& [name, size] : dims) {
+        if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+        const std::string near(source::nearest(name, names));
+        std::sort(names.begin(), names.end());
+        names.erase(std::unique(names.begin(), names.end()), names.end());
+        usage_error(fmt::format("--dim {}: no argument has a dimension of that name", name),
+                    !near.empty()   ? fmt::format("did you mean `{}`?", near)
+                    : names.empty() ? ""
+                                    : fmt::format("there is {}", fmt::join(names, ", ")));
+    }
+}
 
 void Callable::declare(CLI::App& app) {
     app.add_option("--call", name, "the fn, layer or model to take (default: the model, else the function `main`)")
@@ -68,6 +100,8 @@ std::optional<double> real_setting(Session& session, const elaborate::Recipe& re
     wrong_type(session, recipe, key, "a number");
 }
 
+source::Span recipe_span(const Model& model) { return model.recipe.block ? model.recipe.block : model.info.span; }
+
 bool has_model(const elaborate::Program& program) {
     source::Diagnostics quiet;
     return elaborate::find_model(program, {}, quiet).has_value();
@@ -79,6 +113,7 @@ Model open_model(Session& session, const elaborate::Program& program, elaborate:
     auto info = elaborate::find_model(program, name, session.diagnostics);
     if (!info) session.fail();
     model.info = std::move(*info);
+    check_dims(options.dims, model.info.inputs);
     auto recipe = elaborate::recipe(program, options, session.diagnostics);
     if (!recipe) session.fail();
     model.recipe = std::move(*recipe);
@@ -116,8 +151,11 @@ elaborate::Elaborated callable(Session& session, const elaborate::Program& progr
                                const elaborate::Options& options) {
     if (wanted.name.empty() && has_model(program))
         return forward(session, program, open_model(session, program, options), options.training);
-    auto result = elaborate::elaborate(program, wanted.name.empty() ? "main" : wanted.name, options, parse_shapes(wanted.shapes),
-                                       session.diagnostics);
+    const std::string name = wanted.name.empty() ? "main" : wanted.name;
+    const auto ports = elaborate::ports(program, name, session.diagnostics);
+    if (!ports) session.fail();
+    check_dims(options.dims, *ports);
+    auto result = elaborate::elaborate(program, name, options, parse_shapes(wanted.shapes), session.diagnostics);
     if (!result) session.fail();
     session.settle();
     return std::move(*result);

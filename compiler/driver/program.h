@@ -33,6 +33,8 @@ struct Model {
 /// The file's model; the batch size is --dim, else the recipe's `batch`, else `fallback_batch`.  Throws Exit{1} when there is none.
 Model open_model(Session&, const elaborate::Program&, elaborate::Options, const std::string& name = {},
                  std::int64_t fallback_batch = 1);
+/// Where the recipe of a model is: the `train` block, else the model's name.
+source::Span recipe_span(const Model&);
 /// Whether the file declares a model, without reporting anything.
 bool has_model(const elaborate::Program&);
 
@@ -41,6 +43,9 @@ elaborate::Elaborated forward(Session&, const elaborate::Program&, const Model&,
 elaborate::Elaborated step(Session&, const elaborate::Program&, const Model&);
 /// A callable as asked for on the command line: forward graph only.
 elaborate::Elaborated callable(Session&, const elaborate::Program&, const Callable&, const elaborate::Options&);
+
+/// Refuses a --dim that no type of these ports speaks of: UsageError with the nearest one.
+void check_dims(const std::map<std::string, std::int64_t>& dims, const std::vector<elaborate::Port>&);
 
 /// `x=4,8` pairs to shapes.  Throws UsageError.
 std::map<std::string, ir::Shape> parse_shapes(const std::vector<std::string>&);

@@ -174,7 +174,13 @@ train::Recipe training_recipe(Session& session, const Model& model, const elabor
 }
 
 std::uint64_t seed_of(Session& session, const Model& model) {
-    return std::uint64_t(integer_setting(session, model.recipe, "seed").value_or(1));
+    const std::int64_t seed = integer_setting(session, model.recipe, "seed").value_or(1);
+    if (seed < 0 || seed > kLargestSeed) {
+        session.diagnostics.report(source::error(source::code("E0401"), fmt::format("`seed` must be from 0 to {}", kLargestSeed))
+                                       .at(model.recipe.spans.at("seed")));
+        session.fail();
+    }
+    return std::uint64_t(seed);
 }
 
 }  // namespace dlc::driver

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "compiler/driver/dataset.h"
 #include "compiler/driver/derivative.h"
@@ -61,6 +62,22 @@ bool acceptable(dlc_type given, ir::Type wanted) {
     return !data::is_real(given);
 }
 
+constexpr std::string_view kState = "state/";
+
+/// The array for a leaf: of its own name, or, for a state, of its path, which is how a layer speaks of it.  A path that is also the
+/// name of a leaf means that leaf.
+const data::NamedArrays::value_type* given_for(const Options& options, const ir::Graph& graph, const std::string& leaf,
+                                               const data::NamedArrays& arrays) {
+    const auto own = arrays.find(leaf);
+    if (leaf.starts_with(kState) && !graph.leaf(leaf.substr(kState.size()))) {
+        const auto path = arrays.find(leaf.substr(kState.size()));
+        if (path != arrays.end() && own != arrays.end())
+            wrong_array(options, fmt::format("`{}` and `{}` are the same state", path->first, leaf));
+        if (path != arrays.end()) return &*path;
+    }
+    return own == arrays.end() ? nullptr : &*own;
+}
+
 /// What a leaf holds when no array is given for it: a missing parameter or state is initialised later, a missing tangent is 0, and
 /// the cotangent of a single number is 1.  A model is differentiated for its loss, so cotangents of its outputs may be missing too.
 std::optional<double> value_by_default(const ir::Graph& graph, const ir::Node& node) {
@@ -75,12 +92,11 @@ std::optional<double> value_by_default(const ir::Graph& graph, const ir::Node& n
     return has_loss ? std::optional<double>(0) : std::nullopt;
 }
 
-ir::Tensor checked(const Options& options, const ir::Node& node, const data::Array& array) {
-    const std::string& name = node.leaf()->name;
+ir::Tensor checked(const Options& options, const ir::Node& node, const std::string& name, const data::Array& array) {
     const auto wanted = data::describe(dlc_type(node.type), node.shape);
     if (array.shape != node.shape || !acceptable(array.type, node.type))
-        wrong_array(options,
-                    fmt::format("array `{}` is {}, but `{}` of the program is {}", name, data::describe(array), name, wanted));
+        wrong_array(options, fmt::format("array `{}` is {}, but `{}` of the program is {}", name, data::describe(array),
+                                         node.leaf()->name, wanted));
     ir::Tensor tensor{array.shape, std::vector<double>(std::size_t(array.count()))};
     for (std::size_t i = 0; i < tensor.values.size(); ++i) {
         const double value = tensor.values[i] = data::load(array.type, array.bytes.data(), std::int64_t(i));
@@ -100,22 +116,28 @@ ir::Tensor checked(const Options& options, const ir::Node& node, const data::Arr
 std::map<std::string, ir::Tensor> values_of_leaves(const Options& options, const ir::Graph& graph, const ir::Graph& init,
                                                    const data::NamedArrays& arrays) {
     std::map<std::string, ir::Tensor> values;
+    std::set<std::string> used, initialised;
     std::vector<std::string> names;
     std::string missing;
     for (const ir::Node& node : graph.nodes()) {
         if (!node.leaf()) continue;
         const std::string& name = node.leaf()->name;
-        names.push_back(name);
-        if (auto given = arrays.find(name); given != arrays.end()) {
-            values[name] = checked(options, node, given->second);
+        const ir::LeafKind kind = node.leaf()->kind;
+        const bool from_file = kind != ir::LeafKind::seed && kind != ir::LeafKind::step;  // those the options decide
+        if (from_file) names.push_back(name);
+        if (kind == ir::LeafKind::state) names.push_back(name.substr(kState.size()));
+        if (const auto* given = from_file ? given_for(options, graph, name, arrays) : nullptr) {
+            values[name] = checked(options, node, given->first, given->second);
+            used.insert(given->first);
         } else if (const std::optional<double> value = value_by_default(graph, node)) {
             values[name] = {node.shape, std::vector<double>(std::size_t(ir::volume(node.shape)), *value)};
+            initialised.insert(name);
         } else {
             missing += fmt::format("{}`{}` {}", missing.empty() ? "" : ", ", name, data::describe(dlc_type(node.type), node.shape));
         }
     }
     for (const auto& [name, array] : arrays) {
-        if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+        if (used.contains(name)) continue;
         const std::string near(source::nearest(name, names));
         wrong_array(options, fmt::format("array `{}` {} belongs to nothing the program has", name, data::describe(array)),
                     near.empty() ? "" : fmt::format("did you mean `{}`?", near));
@@ -128,11 +150,15 @@ std::map<std::string, ir::Tensor> values_of_leaves(const Options& options, const
     for (ir::NodeId leaf : graph.leaves(ir::LeafKind::seed)) values[graph[leaf].leaf()->name] = {{}, {double(options.seed)}};
     if (!init.results().empty())
         for (auto& [name, tensor] : ir::interpret(init, seeds))
-            if (values.contains(name) && !arrays.contains(name)) values[name] = std::move(tensor);
+            if (initialised.contains(name)) values[name] = std::move(tensor);
     return values;
 }
 
-bool wanted(const ir::Result& r) { return r.kind != ir::Result::check && r.kind != ir::Result::update; }
+/// What is written for a result; in training the states after the call are results too.
+bool wanted(const Options& options, const ir::Result& r) {
+    if (r.kind == ir::Result::update) return options.training && r.name.starts_with(kState);
+    return r.kind != ir::Result::check;
+}
 
 data::Array to_array(const ir::Tensor& tensor, ir::Type type) {
     data::Array array(dlc_type(type), tensor.shape);
@@ -141,15 +167,16 @@ data::Array to_array(const ir::Tensor& tensor, ir::Type type) {
     return array;
 }
 
-data::NamedArrays interpreted(const ir::Graph& graph, const std::map<std::string, ir::Tensor>& leaves) {
+data::NamedArrays interpreted(const Options& options, const ir::Graph& graph, const std::map<std::string, ir::Tensor>& leaves) {
     data::NamedArrays results;
     const std::map<std::string, ir::Tensor> values = ir::interpret(graph, leaves);
     for (const ir::Result& r : graph.results())
-        if (wanted(r)) results[r.name] = to_array(values.at(r.name), graph[r.node].type);
+        if (wanted(options, r)) results[r.name] = to_array(values.at(r.name), graph[r.node].type);
     return results;
 }
 
-data::NamedArrays compiled(const Global& global, const ir::Graph& graph, const std::map<std::string, ir::Tensor>& leaves) {
+data::NamedArrays compiled(const Global& global, const Options& options, const ir::Graph& graph,
+                           const std::map<std::string, ir::Tensor>& leaves) {
     Runnable runnable(graph, {global.threads, true, {}});
     for (const auto& [name, value] : leaves)
         if (runnable.has_leaf(name)) assign(runnable.leaf(name), value);
@@ -157,7 +184,7 @@ data::NamedArrays compiled(const Global& global, const ir::Graph& graph, const s
     data::NamedArrays results;
     const auto& all = runnable.plan().results;
     for (std::size_t i = 0; i < all.size(); ++i) {
-        if (!wanted(all[i])) continue;
+        if (!wanted(options, all[i])) continue;
         const TensorView view = runnable.result(i);
         data::Array& array = results[all[i].name] = data::Array(dlc_type(view.type), *view.shape);
         std::copy(view.bytes.begin(), view.bytes.end(), array.bytes.begin());
@@ -168,9 +195,11 @@ data::NamedArrays compiled(const Global& global, const ir::Graph& graph, const s
 void report(const Global& global, const Options& options, const std::string& name, const data::NamedArrays& results) {
     nlohmann::json json{{"schema", "dlc.run/1"}, {"call", name}, {"results", nlohmann::json::array()}};
     if (!options.out.empty()) json["out"] = options.out;
+    std::size_t width = 24;
+    for (const auto& [result, array] : results) width = std::max(width, result.size());
     for (const auto& [result, array] : results) {
         nlohmann::json entry{{"name", result}, {"type", data::name(array.type)}, {"shape", array.shape}};
-        std::string line = fmt::format("{:<24} {}", result, data::describe(array));
+        std::string line = fmt::format("{:<{}} {}", result, width, data::describe(array));
         if (array.count() == 1) {
             const double value = data::load(array.type, array.bytes.data(), 0);
             entry["value"] = value;
@@ -196,6 +225,7 @@ void run(const Global& global, const Options& options) {
         }
         const auto ports = elaborate::ports(*program, name, session.diagnostics);
         if (!ports) session.fail();
+        check_dims(how.dims, *ports);
         auto elaborated = elaborate::elaborate(*program, name, how, shapes_of(options, *ports, arrays), session.diagnostics);
         if (!elaborated) session.fail();
         session.settle();
@@ -203,7 +233,8 @@ void run(const Global& global, const Options& options) {
         if (options.vjp) graph = with_vjp(graph);
         if (options.jvp) graph = with_jvp(graph);
         const std::map<std::string, ir::Tensor> leaves = values_of_leaves(options, graph, elaborated->init, arrays);
-        const data::NamedArrays results = options.interpret ? interpreted(graph, leaves) : compiled(global, graph, leaves);
+        const data::NamedArrays results =
+            options.interpret ? interpreted(options, graph, leaves) : compiled(global, options, graph, leaves);
         if (!options.out.empty()) data::write_npz(options.out, results);
         report(global, options, name, results);
     });
@@ -217,11 +248,14 @@ void declare(CLI::App& app, Global& global, int&) {
                    "arrays named like the parameters, inputs and targets; learned parameters and state by their path")
         ->type_name("NPZ");
     app.add_option("--out", options->out, "one array for each result")->type_name("NPZ");
-    auto* vjp = app.add_flag("--vjp", options->vjp, "also grad/NAME, from cotangent/RESULT (default: 1 for a single number)");
+    auto* vjp =
+        app.add_flag("--vjp", options->vjp,
+                     "also grad/NAME for every real input and parameter, from cotangent/RESULT (default: 1 for a single number)");
     app.add_flag("--jvp", options->jvp, "also jvp/RESULT, from tangent/NAME (default: 0)")->excludes(vjp);
-    app.add_flag("--train", options->training, "as in training: dropout drops, batch norm uses the batch");
+    app.add_flag("--train", options->training,
+                 "as in training: dropout drops, batch norm uses the batch; also state/PATH, each state after the call");
     app.add_flag("--interpret", options->interpret, "evaluate in double by the interpreter, without compiling");
-    app.add_option("--seed", options->seed, "of initial parameters and random numbers (default 1)");
+    app.add_option("--seed", options->seed, "of initial parameters and random numbers (default 1)")->check(seeds());
     app.callback([&global, options] { run(global, *options); });
 }
 

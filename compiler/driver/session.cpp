@@ -19,13 +19,15 @@ void complain(const Global& global, const std::string& message, const std::strin
     if (global.json) {
         nlohmann::ordered_json line{{"severity", "error"}, {"message", message}};
         if (!help.empty()) line["help"] = help;
-        fmt::print(stderr, "{}\n", line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+        narrate("{}\n", line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
         return;
     }
     const bool color = colored(global, STDERR_FILENO);
-    fmt::print(stderr, "dlc: {}error{}: {}\n", color ? "\x1b[1;31m" : "", color ? "\x1b[0m" : "", message);
-    if (!help.empty()) fmt::print(stderr, "  help: {}\n", help);
+    narrate("dlc: {}error{}: {}\n", color ? "\x1b[1;31m" : "", color ? "\x1b[0m" : "", message);
+    if (!help.empty()) narrate("  help: {}\n", help);
 }
+
+CLI::Validator seeds() { return CLI::Range(std::int64_t{0}, kLargestSeed); }
 
 void ProgramOptions::declare(CLI::App& app) {
     app.add_option("FILE", file, "a .dlm file")->required();
@@ -40,6 +42,7 @@ Session::Session(const Global& g) : global(g) {}
 void Session::show(const source::Diagnostic& d) {
     const std::string text =
         global.json ? source::render_json(map, d) + "\n" : source::render(map, d, colored(global, STDERR_FILENO));
+    ProgressLine::clear_any();
     std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

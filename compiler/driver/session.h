@@ -12,7 +12,8 @@
 
 namespace CLI {
 class App;
-}
+class Validator;
+}  // namespace CLI
 
 namespace dlc::driver {
 
@@ -25,6 +26,11 @@ struct UsageError : std::runtime_error {
     UsageError(const std::string& message, std::string the_help) : runtime_error(message), help(std::move(the_help)) {}
     std::string help;
 };
+
+/// Seeds pass through a double, which holds the integers up to here.
+inline constexpr std::int64_t kLargestSeed = (std::int64_t{1} << 53) - 1;
+/// What `--seed` accepts.
+CLI::Validator seeds();
 
 /// Options of commands that compile a program.
 struct ProgramOptions {

@@ -90,7 +90,15 @@ std::string show_shape(const std::vector<std::int64_t>& shape) {
     return out + "]";
 }
 
-ProgressLine::ProgressLine(const Global& global) : enabled_(!global.quiet && interactive()) {}
+namespace {
+ProgressLine* on_screen = nullptr;
+}
+
+void ProgressLine::clear_any() {
+    if (on_screen) on_screen->clear();
+}
+
+ProgressLine::ProgressLine(const Global& global) : enabled_(!global.quiet && !global.json && interactive()) {}
 ProgressLine::~ProgressLine() { clear(); }
 
 void ProgressLine::show(const std::string& text) {
@@ -99,12 +107,14 @@ void ProgressLine::show(const std::string& text) {
     std::fprintf(stderr, "\r\x1b[K%s", text.c_str());
     std::fflush(stderr);
     shown_ = true;
+    on_screen = this;
     last_ = now;
 }
 
 void ProgressLine::clear() {
     if (shown_) std::fprintf(stderr, "\r\x1b[K");
     shown_ = false;
+    if (on_screen == this) on_screen = nullptr;
 }
 
 }  // namespace dlc::driver

@@ -1,9 +1,13 @@
 // What appears on the user's screen: colours, tables, one rewritten progress line.  Answers go to standard output, narration and
 // errors to standard error.
 #pragma once
+#include <fmt/format.h>
+
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compiler/driver/command.h"
@@ -31,11 +35,21 @@ public:
     ~ProgressLine();
     void show(const std::string& text);
     void clear();
+    /// Clears the line that is on the screen, if any: before anything else is written to standard error.
+    static void clear_any();
 
 private:
     bool enabled_;
     bool shown_ = false;
     std::chrono::steady_clock::time_point last_{};
 };
+
+/// Formats to standard error, in the place of a progress line.  That nobody reads it, or that it is closed, stops no work.
+template <class... Values>
+void narrate(fmt::format_string<Values...> format, Values&&... values) {
+    const std::string text = fmt::format(format, std::forward<Values>(values)...);
+    ProgressLine::clear_any();
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
 
 }  // namespace dlc::driver

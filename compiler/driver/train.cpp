@@ -33,11 +33,15 @@ struct Options {
 };
 
 std::atomic<bool> interrupted{false};
+std::atomic<int> interrupted_by{0};
 
 // The first Ctrl-C asks for a checkpoint, the second ends the process at once.
 void catch_interrupts() {
     struct sigaction action {};
-    action.sa_handler = [](int) { interrupted = true; };
+    action.sa_handler = [](int signal) {
+        interrupted_by = signal;
+        interrupted = true;
+    };
     action.sa_flags = int(SA_RESETHAND);
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
@@ -55,27 +59,32 @@ std::string show(const train::Values& values, const std::string& prefix) {
     return out;
 }
 
+/// A program that reads --json reads standard error too, where errors are JSON lines.
+bool silent(const Global& global) { return global.quiet || global.json; }
+
+std::string counted(std::int64_t count, const char* what) { return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"); }
+
 class Reporter final : public train::Listener {
 public:
     explicit Reporter(const Global& global) : global_(global), line_(global) {}
 
     void resumed(std::int64_t step, const fs::path& from) override {
-        if (!global_.quiet) fmt::print(stderr, "resumed from {} at step {}\n", from.string(), step);
+        if (!silent(global_)) narrate("resumed from {} at step {}\n", from.string(), step);
         first_ = step;
     }
     void step(const train::StepReport& r) override {
         if (!first_) first_ = r.step;
         const double rate = double(r.step + 1 - *first_) / std::max(r.seconds, 1e-9);
         const double left = double(r.total_steps - r.step - 1) / std::max(rate, 1e-9);
-        line_.show(fmt::format("epoch {}  {:3.0f} %  {:.0f} steps/s {} left at most {}", r.epoch + 1,
-                               100.0 * double(r.step_in_epoch + 1) / double(r.steps_per_epoch), rate, show(r.values, ""),
-                               human_seconds(left)));
+        line_.show(fmt::format("epoch {}  {:3.0f} %  {:.{}f} steps/s {}  at most {} left", r.epoch + 1,
+                               100.0 * double(r.step_in_epoch + 1) / double(r.steps_per_epoch), rate, rate < 10 ? 2 : 0,
+                               show(r.values, ""), human_seconds(left)));
     }
     void epoch(const train::EpochReport& r) override {
         line_.clear();
-        if (global_.quiet) return;
-        fmt::print(stderr, "epoch={}{}{} seconds={:.1f}{}\n", r.epoch + 1, show(r.training, ""), show(r.validation, "validation."),
-                   r.seconds, r.improved ? " *" : "");
+        if (silent(global_)) return;
+        narrate("epoch={}{}{} seconds={:.1f}{}\n", r.epoch + 1, show(r.training, ""), show(r.validation, "validation."), r.seconds,
+                r.improved ? " *" : "");
         std::fflush(stderr);
     }
 
@@ -146,16 +155,16 @@ source::Span layer_of(const elaborate::Elaborated& program, std::string value) {
 }
 
 void describe(const Global& global, const Model& model, const elaborate::Elaborated& elaborated, const Runnable& step) {
-    if (global.quiet) return;
+    if (silent(global)) return;
     std::int64_t parameters = 0;
     for (const auto& p : elaborated.parameters) parameters += ir::volume(p.shape);
     const CompileTimes& t = step.times();
-    fmt::print(stderr, "{}: {} parameters, batch {}, {} kernels ({} from the cache) in {}, {} of memory\n", model.info.name,
-               human_count(parameters), model.batch, step.plan().calls.size(), t.from_cache,
-               human_seconds(t.passes + t.plan + t.codegen + t.memory), human_bytes(step.memory_bytes()));
+    narrate("{}: {} parameters, batch {}, {} kernels ({} from the cache) in {}, {} of memory\n", model.info.name,
+            human_count(parameters), model.batch, step.plan().calls.size(), t.from_cache,
+            human_seconds(t.passes + t.plan + t.codegen + t.memory), human_bytes(step.memory_bytes()));
     if (global.verbose)
-        fmt::print(stderr, "  passes {}, plan {}, code {}, memory {}\n", human_seconds(t.passes), human_seconds(t.plan),
-                   human_seconds(t.codegen), human_seconds(t.memory));
+        narrate("  passes {}, plan {}, code {}, memory {}\n", human_seconds(t.passes), human_seconds(t.plan),
+                human_seconds(t.codegen), human_seconds(t.memory));
 }
 
 Model open_recipe(Session& session, const elaborate::Program& program, const Options& options) {
@@ -163,6 +172,7 @@ Model open_recipe(Session& session, const elaborate::Program& program, const Opt
     if (!model.recipe.settings.contains("optimizer")) {
         session.diagnostics.report(
             source::error(source::code("E0404"), fmt::format("the recipe of `{}` names no optimizer", model.info.name))
+                .at(recipe_span(model))
                 .helped("add `optimizer = adam(lr = 1e-3)` to the train block"));
         session.fail();
     }
@@ -190,20 +200,28 @@ void report(const Global& global, const Runnable& step, const train::Outcome& ou
         json["end"] = outcome.end == train::Outcome::End::finished        ? "finished"
                       : outcome.end == train::Outcome::End::stopped_early ? "stopped_early"
                                                                           : "interrupted";
-        if (outcome.best_epoch) json["best_epoch"] = *outcome.best_epoch + 1;
+        if (!folder.empty()) json["checkpoint"] = outcome.checkpoint.string();
+        if (outcome.best_epoch) {
+            json["best_epoch"] = *outcome.best_epoch + 1;
+            json["best"] = {{"epoch", *outcome.best_epoch + 1}, {"name", outcome.watched}, {"value", outcome.best_value}};
+        }
         for (const train::EpochReport& e : outcome.history)
             json["history"].push_back(
                 {{"epoch", e.epoch + 1}, {"training", e.training}, {"validation", e.validation}, {"seconds", e.seconds}});
         fmt::print("{}\n", json.dump(2));
     } else if (!global.quiet) {
-        if (outcome.end == train::Outcome::End::interrupted) fmt::print(stderr, "stopped at step {}", outcome.steps);
+        if (outcome.end == train::Outcome::End::interrupted) narrate("stopped at step {}", outcome.steps);
         if (outcome.end == train::Outcome::End::finished)
-            fmt::print(stderr, "finished {} epochs, {} steps", outcome.epochs, outcome.steps);
-        if (outcome.end == train::Outcome::End::stopped_early) fmt::print(stderr, "stopped early after {} epochs", outcome.epochs);
-        if (outcome.best_epoch) fmt::print(stderr, "; the best epoch is {}", *outcome.best_epoch + 1);
-        if (!folder.empty()) fmt::print(stderr, "; {}", folder.string());
-        if (!save.empty()) fmt::print(stderr, "; parameters in {}", save);
-        fmt::print(stderr, "\n");
+            narrate("finished {}, {}", counted(outcome.epochs, "epoch"), counted(outcome.steps, "step"));
+        if (outcome.end == train::Outcome::End::stopped_early)
+            narrate("stopped early after {}: {} has not improved for {}", counted(outcome.epochs, "epoch"), outcome.watched,
+                    counted(outcome.epochs_without, "epoch"));
+        if (outcome.best_epoch)
+            narrate("; the best epoch is {} with {}={}{}", *outcome.best_epoch + 1, outcome.watched, show(outcome.best_value),
+                    outcome.checkpoint.empty() ? "" : ", in best.safetensors");
+        if (!folder.empty()) narrate("; {}", folder.string());
+        if (!save.empty()) narrate("; parameters in {}", save);
+        narrate("\n");
     }
 }
 
@@ -229,6 +247,18 @@ Options with_sizes_of(const elaborate::Program& program, Options options, const 
     return options;
 }
 
+/// The batches given, else those of the data set; a model without inputs wants none.
+std::unique_ptr<data::Feed> training_feed(const train::Program& step, const ir::Graph& declared, data::NamedArrays* batches,
+                                          data::Subset examples, std::uint64_t seed) {
+    if (batches) {
+        auto fields = fields_of(step, declared, [&](const std::string& name) { return batches->contains(name); });
+        return data::given(std::move(*batches), std::move(fields));
+    }
+    if (!examples.table) return data::nothing();
+    auto fields = fields_of(step, declared, *examples.table);
+    return data::shuffled(std::move(examples), std::move(fields), seed);
+}
+
 void train_model(const Global& global, const Options& given_options, int& exit_code) {
     Session session(global);
     const auto program = session.load(given_options.program.file);
@@ -245,7 +275,8 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
     check_place(options.log);
     check_place(options.save);
     Data data;
-    if (!given) data = load_data(session, model, seed);
+    const bool has_inputs = !model.info.inputs.empty();
+    if (!given && has_inputs) data = load_data(session, model, seed);
 
     Runnable compiled = compile_step(session, elaborated.graph, options);
     train::PlanProgram& step = compiled.program();
@@ -256,18 +287,20 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
     std::unique_ptr<data::Feed> training, validation;
     std::optional<Runnable> evaluation;
     session.guard([&] {
-        if (!options.init.empty()) load_weights(step, options.init);
-        training = given ? data::given(std::move(batches), fields_of(step))
-                         : data::shuffled(std::move(data.training), fields_of(step), seed);
-        if (data.validation) {
-            evaluation.emplace(forward(session, *program, model, false).graph,
-                               CompileSettings{global.threads, !options.no_cache, {}});
+        if (!options.init.empty()) load_weights(step, elaborated.graph, options.init);
+        guard_data(model, options.batches, [&] {
+            training = training_feed(step, elaborated.graph, given ? &batches : nullptr, std::move(data.training), seed);
+            if (!data.validation) return;
+            const ir::Graph declared = forward(session, *program, model, false).graph;
+            evaluation.emplace(declared, CompileSettings{global.threads, !options.no_cache, {}});
             set_seed(evaluation->program(), seed);
-            validation = data::in_order(std::move(*data.validation), fields_of(evaluation->program()));
-        }
+            auto fields = fields_of(evaluation->program(), declared, *data.validation->table);
+            validation = data::in_order(std::move(*data.validation), std::move(fields));
+        });
     });
     Overrides overrides = options.overrides;
-    if (!options.batches.empty() && !overrides.epochs) overrides.epochs = overrides.steps ? 0 : 1;
+    if (!overrides.epochs && overrides.steps) overrides.epochs = 0;  // that many, however many epochs they are
+    if (given && !overrides.epochs) overrides.epochs = 1;
     train::Recipe recipe =
         session.guard([&] { return training_recipe(session, model, elaborated, training->steps_per_epoch(), overrides); });
     if (!options.batches.empty()) recipe.patience.reset();
@@ -302,11 +335,12 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
     if (!options.save.empty()) {
         train::Checkpoint final;
         final.arrays = train::persistent(step);
-        final.metadata["dlc.step"] = std::to_string(outcome.steps);
+        final.metadata = {
+            {"dlc.step", std::to_string(outcome.steps)}, {"dlc.seed", std::to_string(seed)}, {"dlc.model", run.files.model_hash}};
         train::write_checkpoint(options.save, final);
     }
     report(global, compiled, outcome, folder, options.save);
-    if (outcome.end == train::Outcome::End::interrupted) exit_code = 130;
+    if (outcome.end == train::Outcome::End::interrupted) exit_code = 128 + interrupted_by;
 }
 
 void declare(CLI::App& app, Global& global, int& exit_code) {
@@ -317,8 +351,10 @@ void declare(CLI::App& app, Global& global, int& exit_code) {
         ->type_name("DIR");
     app.add_flag("--resume", options->resume, "continue from the folder's last checkpoint, bit for bit");
     app.add_option("--epochs", options->overrides.epochs, "passes over the training data")->check(CLI::Range(0, 1000000000));
-    app.add_option("--steps", options->overrides.steps, "steps in all")->check(CLI::Range(std::int64_t(0), std::int64_t(1) << 50));
-    app.add_option("--seed", options->overrides.seed, "of the initial parameters, the order of the data and every random number");
+    app.add_option("--steps", options->overrides.steps, "steps in all (with --epochs: at most)")
+        ->check(CLI::Range(std::int64_t(0), std::int64_t(1) << 50));
+    app.add_option("--seed", options->overrides.seed, "of the initial parameters, the order of the data and every random number")
+        ->check(seeds());
     app.add_option("--init", options->init, "initial parameters")->type_name("SAFETENSORS");
     app.add_option("--batches", options->batches, "batches in order: arrays named like the inputs with a leading axis of steps")
         ->type_name("NPZ");

@@ -77,6 +77,7 @@ struct Recipe {
     };
     std::map<std::string, std::variant<Static, Call>> settings;
     std::map<std::string, source::Span> spans;
+    source::Span block;  // the `train` block; empty when there is none
 };
 
 /// A tensor that comes from outside: a model's input or target, or a parameter of a function or layer.
@@ -89,10 +90,23 @@ struct Port {
 };
 struct ModelInfo {
     std::string name;
+    source::Span span;  // of its name
     using Port = elaborate::Port;
     std::vector<Port> inputs;
     std::vector<std::string> hyperparameters;
 };
+
+/// A function, layer, initializer, optimizer, model, study or test of the file itself.
+struct Declared {
+    std::string kind;       // "fn", "layer", "init", "optimizer", "model", "study", "test"
+    std::string name;       // of a test its title
+    std::string signature;  // "square(x: f[N], k: float = 2) -> y"
+    std::vector<text::Parameter> parameters;
+    source::Span span;
+};
+std::vector<Declared> declared(const Program&);
+/// Whether a parameter of that type is a static, known when the program is compiled.
+bool is_static(const text::Type&);
 
 /// The file's only model, or the one named.
 std::optional<ModelInfo> find_model(const Program&, const std::string& name, source::Diagnostics&);

@@ -13,14 +13,12 @@ using source::Span;
 Elaborator::Elaborator(const Program& program, const Options& options, source::Diagnostics& diagnostics)
     : program_(program), options_(options), diagnostics_(diagnostics) {}
 
-namespace {
+namespace {}  // namespace
 
-bool is_static_type(const text::Type& t) {
+bool is_static(const text::Type& t) {
     const std::string& e = t.element.text;
     return e == "int" || e == "float" || e == "bool" || e == "string";
 }
-
-}  // namespace
 
 // Hyperparameters as overridden, else by their defaults.
 bool Elaborator::bind_statics(Scope& s, const Definition& d) {
@@ -36,7 +34,7 @@ bool Elaborator::bind_statics(Scope& s, const Definition& d) {
     }
     std::vector<text::Parameter> statics;
     for (const text::Parameter& p : d.parameters()) {
-        if (is_static_type(p.type)) {
+        if (is_static(p.type)) {
             statics.push_back(p);
             continue;
         }
@@ -203,10 +201,10 @@ std::optional<Elaborated> Elaborator::callable(const Definition& d, const std::m
         if (const auto it = options_.overrides.find(p.name.text); it != options_.overrides.end()) {
             Scope empty{.module = d.module, .activation = &nobody};
             given.push_back({p.name, eval(empty, *it->second), it->second->where});
-            if (is_static_type(p.type)) s.values[p.name.text] = given.back().value;
+            if (is_static(p.type)) s.values[p.name.text] = given.back().value;
             continue;
         }
-        if (is_static_type(p.type)) continue;
+        if (is_static(p.type)) continue;
         ir::Shape shape;
         const auto it = shapes.find(p.name.text);
         if (it != shapes.end()) {
@@ -312,7 +310,7 @@ std::optional<ModelInfo> find_model(const Program& program, const std::string& n
     const Definition* d = model_named(program, name, diagnostics);
     if (!d) return std::nullopt;
     const auto& model = *std::get<const text::Model*>(d->node);
-    ModelInfo info{model.name.text, {}, {}};
+    ModelInfo info{model.name.text, model.name.where, {}, {}};
     for (const auto& statement : model.body.statements)
         if (const auto* port = std::get_if<text::Input>(&statement->node))
             info.inputs.push_back({port->name.text, port->target, port->type, statement->where, true});
@@ -326,7 +324,7 @@ std::optional<std::vector<Port>> ports(const Program& program, const std::string
     if (d->space() == Space::model) return find_model(program, callable, diagnostics)->inputs;
     std::vector<Port> found;
     for (const text::Parameter& p : d->function()->parameters)
-        if (!is_static_type(p.type)) found.push_back({p.name.text, false, p.type, p.where, !p.fallback});
+        if (!is_static(p.type)) found.push_back({p.name.text, false, p.type, p.where, !p.fallback});
     return found;
 }
 

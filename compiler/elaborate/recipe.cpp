@@ -30,6 +30,7 @@ public:
                 train = t;
                 first = d.where;
             }
+        recipe_.block = first;
         if (train)
             for (const text::Setting& s : train->settings) {
                 if (recipe_.settings.contains(s.name.text)) {
@@ -92,8 +93,15 @@ private:
         if (std::find(kSettings.begin(), kSettings.end(), head) == kSettings.end()) {
             std::vector<std::string> names = kSettings;
             names.insert(names.end(), hyperparameters.begin(), hyperparameters.end());
-            unknown("`--set " + key + "` names neither a hyperparameter nor a setting of the recipe", head, where, names,
-                    code("E0413"));
+            auto d =
+                error(code("E0413"), "`--set " + key + "` names neither a hyperparameter nor a setting of the recipe").at(where);
+            // The nearest name with the rest of the key, else the optimizer's parameter of that name.
+            if (const auto near = source::nearest(head, names); !near.empty())
+                d.help = "did you mean `" + std::string(near) + (dot == std::string::npos ? "" : key.substr(dot)) + "`?";
+            else if (const std::vector<std::string> known = optimizer_arguments();
+                     std::find(known.begin(), known.end(), key) != known.end())
+                d.help = "did you mean `optimizer." + key + "`?";
+            diagnostics_.report(std::move(d));
             return;
         }
         if (dot == std::string::npos) {
@@ -112,10 +120,8 @@ private:
         }
         auto s = elaborator_.static_value(value);
         if (!s) return;
-        const Definition* optimizer = head == "optimizer" ? program_.root().find(Space::optimizer, call->name) : nullptr;
-        if (optimizer) {
-            std::vector<std::string> names;
-            for (const text::Parameter& p : optimizer->parameters()) names.push_back(p.name.text);
+        const std::vector<std::string> names = argument_names(head, call->name);
+        if (!names.empty()) {
             const auto at = std::find(names.begin(), names.end(), argument);
             if (at == names.end()) {
                 unknown("`--set " + key + "`: `" + call->name + "` has no parameter `" + argument + "`", argument, where, names,
@@ -136,6 +142,27 @@ private:
                 return;
             }
         call->arguments.emplace_back(argument, std::move(*s));
+    }
+
+    std::vector<std::string> optimizer_arguments() const {
+        const auto set = recipe_.settings.find("optimizer");
+        const auto* call = set == recipe_.settings.end() ? nullptr : std::get_if<Recipe::Call>(&set->second);
+        return call ? argument_names("optimizer", call->name) : std::vector<std::string>{};
+    }
+    /// What the arguments of a setting's call are called, in order; empty where the training loop alone knows.
+    std::vector<std::string> argument_names(const std::string& key, const std::string& call) const {
+        static const std::map<std::string, std::vector<std::string>> kKnown{{"holdout", {"fraction"}},
+                                                                            {"arrays", {"path"}},
+                                                                            {"norm", {"c"}},
+                                                                            {"value", {"c"}},
+                                                                            {"patience", {"epochs", "on", "least", "mode"}}};
+        std::vector<std::string> names;
+        if (const Definition* optimizer = key == "optimizer" ? program_.root().find(Space::optimizer, call) : nullptr) {
+            for (const text::Parameter& p : optimizer->parameters()) names.push_back(p.name.text);
+        } else if (const auto known = kKnown.find(call); key != "optimizer" && key != "regularize" && known != kKnown.end()) {
+            names = known->second;
+        }
+        return names;
     }
 
     const Program& program_;

@@ -142,6 +142,21 @@ private:
     std::vector<Gather> gathers_;
 };
 
+class Nothing final : public Feed {
+public:
+    const std::vector<Field>& fields() const override { return fields_; }
+    std::int64_t steps_per_epoch() const override { return 1; }
+    void seek(std::int64_t step) override { batch_.step = step - 1; }
+    const Batch& next() override {
+        ++batch_.step;
+        return batch_;
+    }
+
+private:
+    std::vector<Field> fields_;
+    Batch batch_{-1, 0, {}};
+};
+
 /// A thread fills a ring of slots, step after step.  The consumer holds the slot of its current batch; every other one may be
 /// filled.
 class Prefetched final : public Feed {
@@ -260,7 +275,7 @@ private:
 class Given final : public Feed {
 public:
     Given(NamedArrays arrays, std::vector<Field> fields) : fields_(std::move(fields)) {
-        DLC_ASSERT(!fields_.empty(), "a feed has fields");
+        if (fields_.empty()) misfit("the model has no inputs that batches could give");
         for (const auto& [name, array] : arrays)
             if (std::none_of(fields_.begin(), fields_.end(), [&](const Field& field) { return field.name == name; }))
                 misfit(fmt::format("the batches hold `{}`, which is no input of the model", name));
@@ -277,7 +292,8 @@ public:
                 misfit(fmt::format("{} is {}, but the model wants [steps{}{}]", what, describe(array),
                                    field.shape.empty() ? "" : ", ", fmt::join(field.shape, ", ")));
             if (!columns_.empty() && array.shape.front() != steps_)
-                misfit(fmt::format("{} has {} steps, `{}` has {}", what, array.shape.front(), fields_.front().name, steps_));
+                misfit(fmt::format("{} has a leading axis of {} steps, `{}` of {}", what, array.shape.front(), fields_.front().name,
+                                   steps_));
             steps_ = array.shape.front();
             check_type(field, array, what);
             columns_.push_back(converted(array, field.type));
@@ -340,7 +356,7 @@ std::unique_ptr<Feed> shuffled(Subset subset, std::vector<Field> fields, std::ui
         throw source::UserError(
             source::error(source::code("E0453"),
                           fmt::format("a batch takes {} examples, but there are only {} to train on", batch, examples))
-                .helped(fmt::format("a smaller batch: `batch = {}`", examples)));
+                .helped(examples ? fmt::format("a smaller batch: `batch = {}`", examples) : ""));
     shuffle->order.resize(static_cast<std::size_t>(examples));
     const auto make = [shuffle, batch, steps](std::int64_t step, std::span<std::vector<std::byte>> to) {
         if (const std::int64_t epoch = step / steps; epoch != shuffle->epoch) {
@@ -358,5 +374,6 @@ std::unique_ptr<Feed> in_order(Subset subset, std::vector<Field> fields) {
 std::unique_ptr<Feed> given(NamedArrays arrays, std::vector<Field> fields) {
     return std::make_unique<Given>(std::move(arrays), std::move(fields));
 }
+std::unique_ptr<Feed> nothing() { return std::make_unique<Nothing>(); }
 
 }  // namespace dlc::data

@@ -196,7 +196,8 @@ void check_fits(const Program& program, const data::NamedArrays& arrays, Restore
         source::Diagnostic problem = source::error(source::code("E0451"), fmt::format("{} {}", origin, found.front()));
         constexpr std::size_t kShown = 5;
         for (std::size_t i = 1; i < std::min(found.size(), kShown); ++i) problem.notes.push_back(fmt::format("it {}", found[i]));
-        if (found.size() > kShown) problem.notes.push_back(fmt::format("and {} more differences", found.size() - kShown));
+        if (const std::size_t more = found.size() - std::min(found.size(), kShown); more > 0)
+            problem.notes.push_back(fmt::format("and {} more difference{}", more, more == 1 ? "" : "s"));
         throw source::UserError(std::move(problem));
     }
 }

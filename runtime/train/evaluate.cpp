@@ -28,6 +28,7 @@ Values evaluate(Program& program, data::Feed& feed) {
         // b m counts the examples and b - r copies of x; b - r times the mean of a batch of x alone takes the copies away.
         add(static_cast<double>(batch));
         for (std::size_t f = 0; f < given.fields.size(); ++f) {
+            if (!stepper.inputs()[f]) continue;
             const std::size_t bytes = given.fields[f].size() / static_cast<std::size_t>(batch);
             std::vector<std::byte> copies(given.fields[f].size());
             for (std::int64_t i = 0; i < batch; ++i)

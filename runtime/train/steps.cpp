@@ -42,8 +42,8 @@ Stepper::Stepper(Program& program, const data::Feed& feed)
     for (const data::Field& field : feed.fields()) {
         const Tensor* tensor = program.find(Role::input, field.name);
         if (!tensor) tensor = program.find(Role::target, field.name);
-        DLC_ASSERT(tensor && tensor->type == field.type && tensor->shape == field.shape,
-                   "`" + field.name + "` is an input of the program");
+        DLC_ASSERT(!tensor || (tensor->type == field.type && tensor->shape == field.shape),
+                   "`" + field.name + "` of the feed is that of the program");
         inputs_.push_back(tensor);
     }
     measured_ = losses_;
@@ -52,7 +52,8 @@ Stepper::Stepper(Program& program, const data::Feed& feed)
 }
 
 void Stepper::load(const data::Batch& batch) {
-    for (std::size_t f = 0; f < inputs_.size(); ++f) write(*inputs_[f], batch.fields[f].data());
+    for (std::size_t f = 0; f < inputs_.size(); ++f)
+        if (inputs_[f]) write(*inputs_[f], batch.fields[f].data());
 }
 
 void Stepper::run(std::optional<std::int64_t> step) {

@@ -10,11 +10,11 @@ namespace dlc::train {
 
 class Stepper {
 public:
-    /// Each field of the feed is an input or target of the program.
+    /// The feed's fields are inputs and targets of the program, or nothing in it depends on them.
     Stepper(Program&, const data::Feed&);
 
     Program& program() const { return program_; }
-    /// The tensors of the feed's fields, in their order.
+    /// The tensors of the feed's fields, in their order; null for one that nothing depends on.
     const std::vector<const Tensor*>& inputs() const { return inputs_; }
     /// Losses, then metrics.
     const std::vector<const Tensor*>& measured() const { return measured_; }

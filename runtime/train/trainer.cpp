@@ -382,9 +382,12 @@ private:
         outcome.steps = memory_.step;
         outcome.epochs = epoch();
         outcome.history = std::move(history_);
+        outcome.watched = watched_;
+        outcome.epochs_without = memory_.epochs_without;
         if (!run_.files.folder.empty()) outcome.checkpoint = last_file_;
         if (memory_.best && end != Outcome::End::interrupted) {
             outcome.best_epoch = memory_.best_epoch;
+            outcome.best_value = *memory_.best;
             best_.put_back();
             if (!run_.files.folder.empty()) outcome.checkpoint = best_file_;
         }

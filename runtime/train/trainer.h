@@ -76,6 +76,9 @@ struct Outcome {
     enum class End { finished, stopped_early, interrupted } end = End::finished;
     std::int64_t steps = 0, epochs = 0;
     std::optional<std::int64_t> best_epoch;  // whose parameters the program now holds, with patience
+    double best_value = 0;                   // of `watched` in that epoch
+    std::string watched;                     // "validation.accuracy"; empty without patience
+    std::int64_t epochs_without = 0;         // improvement, at the end
     std::vector<EpochReport> history;        // of this process
     std::filesystem::path checkpoint;        // holds what the program now holds; empty without a folder
 };

@@ -119,7 +119,7 @@ class BadData(Case):
         for change, code, words in [({"x": [[0.0, 1.0, 2.0]] * 8}, "E0452", ["3", "2"]), ({"y": [1.0] * 7}, "E0452", ["7", "8"]),
                                     ({"y": None, "why": [1.0] * 8}, "E0452", ["`y`", "why"]), ({"x": [[0.0, 1.0]] * 2, "y": [1.0] * 2}, "E0453", ["4", "2"])]:
             arrays.write_npz(self.path("d.npz"), {k: v for k, v in {**good, **change}.items() if v is not None})
-            self.assert_refused(["train", XOR, "-q", "--set", 'data=arrays("d.npz")', "--out", "run"], code, words)
+            self.assert_refused(["train", XOR, "-q", "--set", 'data=arrays("d.npz")', "--out", "run"], code, ["--> ", *words])
 
     def assert_refused(self, command, code, words):
         text = self.error(*command, exit=1, code=code, says=words)

@@ -109,7 +109,7 @@ class Checkpoints(Case):
                 time.sleep(0.002)
             process.send_signal(number)
             said = process.communicate()[0]
-            self.assertEqual(process.returncode, 130, said)
+            self.assertEqual(process.returncode, 128 + number, said)
             self.assertRegex(said, r"stopped at step \d+")
             self.dlc("train", "m.dlm", "--out", folder, "--resume")
             self.assert_same_run("whole", folder)
@@ -138,7 +138,10 @@ class Checkpoints(Case):
         process = self.dlc("train", "m.dlm", "--out", "run", "--epochs", "30", "--set", 'stop_early=patience(2, on="validation.cross_entropy")',
                            "--set", "optimizer=adam(lr=0.5)", "--save", "kept.safetensors")
         best, about = arrays.read_safetensors(self.path("run/best.safetensors"))
-        self.assertIn(f"the best epoch is {int(about['dlc.epoch']) + 1}", process.stderr)
+        said = process.stderr.splitlines()[-1]
+        best_epoch = int(about["dlc.epoch"]) + 1
+        self.assertRegex(said, rf"^stopped early after {best_epoch + 2} epochs: validation\.cross_entropy has not improved for 2 epochs; "
+                               rf"the best epoch is {best_epoch} with validation\.cross_entropy=[\d.]+, in best\.safetensors; run; parameters in kept\.safetensors$")
         values = [line["validation"]["cross_entropy"] for line in self.epochs("run")]
         self.assertEqual(int(about["dlc.epoch"]), values.index(min(values)))
         self.assertEqual(len(values), values.index(min(values)) + 3)
@@ -158,6 +161,35 @@ class Checkpoints(Case):
         self.assertIn("error[E0451]", self.dlc("train", "m.dlm", "--out", "run", "--seed", "9", "--resume", "-q", exit=1).stderr)
         self.assertIn("error[E0451]", self.dlc("eval", model("xor"), "-w", "run", exit=1).stderr)
         self.assertEqual(self.checkpoint("run"), before)
+
+    def test_differences_are_counted(self):
+        self.dlc("train", model("xor"), "--out", "run", "--epochs", "1", "-q")
+        self.dlc("train", "m.dlm", "--out", "small", "--epochs", "1", "-q")
+        self.write("other.dlm", MODEL.replace("dense(16)", "dense(15)"))
+        for path, weights, last in [(model("mlp"), "run", "and 1 more difference"), ("other.dlm", "small", "and 2 more differences")]:
+            notes = [line for line in self.dlc("eval", path, "-w", weights, exit=1).stderr.splitlines() if "= note: " in line]
+            self.assertEqual((len(notes), notes[-1].split("= note: ")[1]), (5, last))
+
+    def test_the_split_is_that_of_the_run(self):
+        self.dlc("train", "m.dlm", "--out", "run", "--epochs", "1", "--seed", "7", "-q")
+        same = self.json("eval", "m.dlm", "-w", "run", "--split", "validation")["values"]
+        self.assertEqual(same, self.json("eval", "m.dlm", "-w", "run", "--split", "validation", "--seed", "7")["values"])
+        self.assertNotEqual(same, self.json("eval", "m.dlm", "-w", "run", "--split", "validation", "--seed", "1")["values"])
+        self.assertEqual(self.epochs("run")[0]["validation"]["cross_entropy"], same["cross_entropy"]["mean"])
+
+    def test_parameters_that_the_outputs_do_without(self):
+        text = MODEL.replace("loss   cross", "output score = logits\n  loss   cross").replace("softmax_cross_entropy(logits, label))", "softmax_cross_entropy(logits, label)) + mean(dense(x, 1)^2)")
+        self.write("two.dlm", text)
+        self.dlc("train", "two.dlm", "--out", "run", "--epochs", "1", "-q")
+        self.dlc("predict", "two.dlm", "-w", "run", "--split", "validation", "-o", "p.npz")
+        self.assertEqual(arrays.read_npz(self.path("p.npz"))["score"].shape, (24, 3))
+
+    def test_states_of_other_programs(self):
+        # Other frameworks write a state under its path alone.
+        self.dlc("train", "m.dlm", "--out", "run", "--epochs", "1", "-q")
+        found = arrays.read_safetensors(self.path("run/last.safetensors"))[0]
+        arrays.write_safetensors(self.path("w.safetensors"), {n.removeprefix("state/"): a for n, a in found.items() if not n.startswith("optimizer/")})
+        self.assertEqual(self.json("eval", "m.dlm", "-w", "w.safetensors", "--split", "training")["values"], self.json("eval", "m.dlm", "-w", "run", "--split", "training")["values"])
 
     def test_damaged(self):
         self.dlc("train", "m.dlm", "--out", "run", "--epochs", "1")

@@ -2,6 +2,8 @@
 import json
 import os
 import pty
+import re
+import shutil
 import subprocess
 import sys
 
@@ -77,6 +79,65 @@ class Overrides(Case):
         self.error("train", XOR, "--set", "epochs=0.5", exit=1, code="E0401", says="`epochs` must be an integer")
 
 
+    def test_every_argument_of_the_recipe(self):
+        self.write("m.dlm", self.read(XOR).replace("epochs ", 'validation = holdout(0.5)\n  clip = norm(1.0)\n  stop_early = patience(3)\n  epochs '))
+        for word in ("stop_early.epochs=5", "stop_early.on=\"accuracy\"", "validation.fraction=0.25", "clip.c=2", "optimizer.beta1=0.5", "optimizer=adam(0.1)"):
+            self.dlc("train", "m.dlm", "--epochs", "1", "--set", "batch=1", "--set", word, "-q")
+        for word, near in [("clip.d=3", None), ("stop_early.epoch=3", "epochs"), ("optimzer.lr=3", "optimizer.lr"), ("beta1=0.5", "optimizer.beta1")]:
+            self.error("train", "m.dlm", "--set", word, exit=1, code="E0413", helps=near and f"did you mean `{near}`?")
+
+    def test_seed(self):
+        for word in ("seed=-1", "seed=9007199254740992"):
+            self.error("train", XOR, "--set", word, exit=1, code="E0401", says="`seed` must be from 0 to 9007199254740991")
+
+    def test_dimension_that_nothing_has(self):
+        self.error("check", XOR, "--dim", "Bacth=3", exit=2, says="--dim Bacth", helps="did you mean `Batch`?")
+        self.dlc("check", XOR, "--dim", "Batch=3")
+
+
+class Contents(Case):
+    """`dlc check` of files without a model, or with several."""
+
+    def test_functions_and_layers(self):
+        path = self.write("f.dlm", "## Twice.\nfn twice(x: f[N], k: float = 2) -> y { y[i] = k * x[i] }\nlayer scaled(x: f[.., K], units: int) { param w: f[units, K] ~ ones  return x |> linear(w) }\n"
+                          "fn linear(x: f[.., K], w: f[U, K]) -> y { y[.., u] = sum[k](x[.., k] * w[u, k]) }\ninit some(n: int) = uniform(0, n)\n"
+                          "fn named(x: f[N], how: string) = x\n" + TESTS)
+        said = self.dlc("check", path).stdout
+        self.assertIn("no model, 3 functions, 1 layer, 1 initializer, 2 tests\n", said)
+        for line in (r"fn +twice\(x: f\[N\], k: float = 2\) -> y +ok\n", r"layer +scaled\(x: f\[\.\., K\], units: int\) +ok\n", r"init +some\(n: int\) +parsed only\n",
+                     r"fn +named\(x: f\[N\], how: string\) +parsed only"):
+            self.assertRegex(said, line)
+        declared = self.json("check", path)["declared"]
+        self.assertEqual([(d["kind"], d["name"], d.get("checked")) for d in declared[:3]], [("fn", "twice", True), ("layer", "scaled", True), ("fn", "linear", True)])
+
+    def test_functions_that_nothing_calls(self):
+        for text, code in [("fn f(x: f[N]) -> y { y[i] = z[i] }\n", "E0201"), ("fn f(x: f[N, M]) = undefined(x)\n", "E0202"), ("fn f(x: f[N]) -> q { y[i] = x[i] }\n", None),
+                           ("fn f(x: f[..S], k: int) { return g(x, k, 1) }\nfn g(x: f[..], k: int) = x * k\n", "E0211")]:
+            text = self.error("check", self.write("f.dlm", text), exit=1, code=code)
+            self.assertIn("f.dlm:1:", text)
+            self.assertIn("E0", self.error("check", self.write("m.dlm", self.read(XOR) + "fn unused(x: f[N]) = nowhere(x)\n"), exit=1, code="E0202"))
+
+    def test_sizes_are_no_errors_of_a_function(self):
+        # Holds only for 7 numbers, which no trial takes: nothing is said about it.
+        path = self.write("f.dlm", "fn f(x: f[N]) -> y {\n  assert N == 7\n  y[i] = x[i]\n}\n")
+        self.assertRegex(self.dlc("check", path).stdout, r"fn +f\(x: f\[N\]\) -> y +parsed only")
+
+    def test_study(self):
+        path = self.write("s.dlm", 'study rates {\n  model = "m.dlm"\n  vary optimizer.lr in [0.1, 0.2]\n  seeds = 3\n}\n')
+        said = self.dlc("check", path).stdout
+        self.assertIn("no model, 1 study\n", said)
+        self.assertRegex(said, r"study +rates +parsed only: this version does not run studies")
+        self.error("check", self.write("s.dlm", "study rates {\n  vary lr [1]\n}\n"), exit=1, says="s.dlm:2:")
+
+    def test_two_models(self):
+        path = self.write("two.dlm", "model A { input x: f[B, 2]  output y = x + x }\nmodel C { input x: f[B, 3]  output y = x * x }\n")
+        said = self.dlc("check", path).stdout
+        self.assertIn("A, a batch of 1", said)
+        self.assertIn("C, a batch of 1", said)
+        self.assertEqual([m["model"] for m in self.json("check", path)["models"]], ["A", "C"])
+        self.error("check", self.write("two.dlm", self.read("two.dlm").replace("x * x", "x * z")), exit=1, code="E0201")
+
+
 class ExitCodes(Case):
     def test_errors_of_the_program(self):
         path = self.write("wrong.dlm", WRONG + 'test "a" {\n  assert f([1.0, 1.0, 1.0, 1.0])[0] == 1\n}\n')
@@ -95,6 +156,22 @@ class ExitCodes(Case):
         with open("/dev/full", "w") as full:
             process = subprocess.run([DLC, "grad", XOR], cwd=self.folder, env=self.environment, stdout=full, stderr=subprocess.PIPE, text=True)
         self.assertEqual((process.returncode, process.stderr), (3, "dlc: error: cannot write to standard output: No space left on device\n"))
+
+    def test_streams_that_are_closed(self):
+        def run(words, *closed):
+            return subprocess.run([DLC, *words], cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  preexec_fn=lambda: [os.close(fd) for fd in closed], text=True)
+        for words in (["grad", XOR], ["--help"], ["check", "--help"], ["--version"]):
+            self.assertEqual((run(words, 1).returncode, run(words, 1).stderr), (3, "dlc: error: cannot write to standard output: Bad file descriptor\n"), words)
+        self.assertEqual(run(["check", "missing.dlm"], 2).returncode, 3)
+        # No file of the run takes the place of the closed stream.
+        self.assertEqual(run(["train", XOR, "--epochs", "3", "--out", "run"], 0, 1, 2).returncode, 0)
+        self.assertEqual(self.read("run/last.safetensors", "rb")[8:9], b"{")
+        self.assertEqual([json.loads(line)["epoch"] for line in self.read("run/log.jsonl").splitlines()], [0, 1, 2])
+
+    def test_a_pipe_that_nobody_reads(self):
+        process = subprocess.run(f"'{DLC}' explain '{XOR}' --stage asm | head -n 1", shell=True, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.assertEqual((process.stdout.count("\n"), process.stderr), (1, ""))
 
     def test_failing_tests(self):
         path = self.write("t.dlm", TESTS + 'test "wrong" {\n  assert 1 == 2\n}\n')
@@ -178,6 +255,15 @@ class Streams(Case):
         self.assertRegex(seen, r"steps/s .*left")
         self.assertNotIn("\x1b[K", self.terminal("train", XOR, "--epochs", "2", TERM="dumb"))
 
+    def test_an_error_takes_the_place_of_the_progress_line(self):
+        seen = self.terminal("train", XOR, "--epochs", "40", "--set", "optimizer=sgd(lr = 3e38)")
+        self.assertRegex(seen, r"(^|[\n\r]|\x1b\[K)(\x1b\[[\d;]*m)?error")
+
+    def test_json_keeps_standard_error_for_errors(self):
+        process = self.dlc("train", XOR, "--epochs", "2", "--json")
+        self.assertEqual(process.stderr, "")
+        self.assertEqual(json.loads(process.stdout)["end"], "finished")
+
     def test_colours(self):
         wrong = self.write("wrong.dlm", "model M {\n  input x: f[2]\n  output y = xx\n}\n")
         self.assertIn("\x1b[", self.terminal("check", wrong))
@@ -186,6 +272,20 @@ class Streams(Case):
         self.assertNotIn("\x1b[", self.dlc("check", wrong, exit=1).stderr)
         self.assertIn("\x1b[", self.dlc("check", wrong, exit=1, environment={"CLICOLOR_FORCE": "1"}).stderr)
         self.assertIn("\x1b[", self.dlc("check", wrong, "--color", "always", exit=1, environment={"NO_COLOR": "1"}).stderr)
+
+
+class Cache(Case):
+    def test_copies_of_the_program_share_it(self):
+        def kernels(program, folder):
+            said = subprocess.run([program, "train", XOR, "--epochs", "1", "--out", folder], cwd=self.folder, env=self.environment, stderr=subprocess.PIPE, text=True).stderr
+            return re.search(r"(\d+) kernels \((\d+) from the cache\)", said).groups()
+        kernels(DLC, "a")
+        again = kernels(DLC, "b")
+        self.assertNotEqual(again[1], "0")
+        shutil.copyfile(DLC, self.path("other"))
+        os.chmod(self.path("other"), 0o755)
+        os.utime(self.path("other"), (0, 0))
+        self.assertEqual(kernels(self.path("other"), "c"), again)
 
 
 class Formatting(Case):

@@ -62,6 +62,15 @@ class Forward(Run):
     def test_statics(self):
         self.assertEqual(self.evaluate("square", {"x": [1.0]}, "--set", "k=5")["y"].values, [5])
 
+    def test_nothing(self):
+        self.write("z.dlm", "fn average(x: f[N]) = mean(x)\nfn over(x: f[N]) -> y { y[i] = x[i] / 0 }\n")
+        for more in ([], ["--interpret"]):
+            for float in ("f32", "f64"):
+                self.assertTrue(math.isnan(self.evaluate("average", {"x": arrays.array([], "f32", (0,))}, "--float", float, *more, file="z.dlm")["result"].values[0]))
+                out = self.evaluate("over", {"x": [1.0, -2.0, 0.0]}, "--float", float, *more, file="z.dlm")["y"].values
+                self.assertEqual(out[:2], [math.inf, -math.inf])
+                self.assertTrue(math.isnan(out[2]))
+
     def test_double(self):
         out = self.evaluate("total", {"x": [1.0, 2.0**-40]}, "--float", "f64")
         self.assertEqual(out["result"], ("f64", (), [1 + 2.0**-40]))
@@ -100,10 +109,31 @@ class Forward(Run):
         self.near(out["probability"], [0.5, 0.5])
         self.near(out["cross_entropy"], [math.log(2)])
 
+    AVERAGE = "layer average(x: f[N]) {\n  state mean: f[N] = 0\n  mean <- 0.5 * mean + 0.5 * x\n  return x - mean\n}\n"
+    NORMAL = 'import "std/nn"\nlayer stack(x: f[N, C]) = x |> dense(2) |> batch_norm |> relu\nlayer net(x: f[N, C]) {\n  shared net = stack()\n  return net(x)\n}\n'
+
     def test_state(self):
-        self.write("s.dlm", "layer average(x: f[N]) {\n  state mean: f[N] = 0\n  mean <- 0.5 * mean + 0.5 * x\n  return x - mean\n}\n")
-        out = self.evaluate("average", {"x": [4.0, 2.0], "state/mean": [2.0, 2.0]}, file="s.dlm")
-        self.assertIn("result", out)
+        self.write("s.dlm", self.AVERAGE)
+        # By its path or by the key of a checkpoint; the value it has after the call is a result in training alone.
+        for name in ("mean", "state/mean"):
+            self.assertEqual(self.evaluate("average", {"x": [4.0, 2.0], name: [2.0, 0.0]}, file="s.dlm"), {"result": arrays.Array("f32", (2,), [1, 1])})
+        for more in ([], ["--interpret"]):
+            out = self.evaluate("average", {"x": [4.0, 2.0], "mean": [2.0, 0.0]}, "--train", *more, file="s.dlm")
+            self.assertEqual(out, {"result": arrays.Array("f32", (2,), [1, 1]), "state/mean": arrays.Array("f32", (2,), [3, 1])})
+        # What came out goes in again.
+        again = self.evaluate("average", {"x": [4.0, 2.0], "state/mean": out["state/mean"]}, "--train", file="s.dlm")
+        self.assertEqual(again["state/mean"].values, [3.5, 1.5])
+
+    def test_state_of_an_instance(self):
+        self.write("n.dlm", self.NORMAL)
+        given = {"x": [[1.0, 2.0], [3.0, 5.0]], "net.dense_1.weight": [[1.0, 0.0], [0.0, 1.0]], "net.batch_norm_1.running_mean": [1.0, 1.0],
+                 "net.batch_norm_1.running_variance": [4.0, 4.0]}
+        out = self.evaluate("net", given, "--float", "f64", file="n.dlm")
+        self.near(out["result"], [max(0, (v - 1) / math.sqrt(4 + 1e-5)) for v in (1, 2, 3, 5)])
+        out = self.evaluate("net", {**given, "cotangent/result": [[1.0, 0.0], [0.0, 1.0]]}, "--float", "f64", "--train", "--vjp", file="n.dlm")
+        self.near(out["state/net.batch_norm_1.running_mean"], [0.9 + 0.1 * 2, 0.9 + 0.1 * 3.5])
+        self.near(out["state/net.batch_norm_1.running_variance"], [3.6 + 0.1 * 1, 3.6 + 0.1 * 2.25])
+        self.assertEqual({n for n in out if n.startswith("grad/")}, {"grad/x", "grad/net.dense_1.weight", "grad/net.dense_1.bias", "grad/net.batch_norm_1.gain", "grad/net.batch_norm_1.shift"})
 
     def test_json(self):
         arrays.write_npz(self.path("in.npz"), {"x": [1.0, 2.0]})
@@ -128,6 +158,18 @@ class Refusals(Run):
         self.refused("linear", {"x": [[1.0]], "wieght": [[1.0]] * 3}, code="E0454", says="`wieght`", helps="did you mean `weight`?")
         self.refused("square", {"x": [1.0], "cotangent/z": [1.0], "cotangent/y": [1.0]}, "--vjp", code="E0454", says="`cotangent/z`")
         self.refused("total", {"x": [1.0], "tangent/x": [1.0]}, code="E0454", says="`tangent/x`")
+
+    def test_state(self):
+        self.write("s.dlm", Forward.AVERAGE)
+        given = {"x": [4.0, 2.0], "mean": [2.0, 2.0]}
+        for change, says in [({"state/mean": [2.0, 2.0]}, ["`mean` and `state/mean` are the same state"]), ({"mean": [1.0]}, ["`mean` is f64[1]", "f32[2]"]),
+                             ({"maen": [1.0, 1.0]}, ["`maen`", "did you mean `mean`?"])]:
+            arrays.write_npz(self.path("in.npz"), {**given, **change})
+            self.error("run", "s.dlm", "--call", "average", "--in", "in.npz", exit=1, code="E0454", says=says)
+
+    def test_seed_and_dimension(self):
+        for words, says in [(["--seed", "-1"], "--seed"), (["--seed", str(2**53)], "--seed"), (["--dim", "M=3"], "--dim M")]:
+            self.error("run", "p.dlm", "--call", "total", *words, exit=2, says=says)
 
     def test_shape(self):
         self.refused("kernel", {"x": [[1.0, 2.0]], "w": [[1.0], [1.0], [1.0]]}, says=["f[1, 2]", "f[A, 3]"])
