@@ -1,9 +1,12 @@
 #include "compiler/codegen/cache.h"
 
 #include <dlfcn.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <system_error>
@@ -93,6 +96,21 @@ std::optional<Cache::Loaded> Cache::load(const ir::Digest& key) const {
     kernel.scratch_shared = trailer.scratch_shared;
     kernel.scratch_thread = trailer.scratch_thread;
     return Loaded{kernel, std::move(library)};
+}
+
+void Cache::check_room() const {
+    constexpr std::uint64_t kRoom = 8 << 20;  // for what a few threads compile at once
+    struct statvfs disk;
+    struct rlimit limit;
+    if (statvfs(folder_.c_str(), &disk) == 0 && std::uint64_t{disk.f_bavail} * disk.f_frsize < kRoom) {
+        throw source::EnvironmentError("the disk of the kernel cache `" + folder_.string() +
+                                       "` is full: " + std::to_string((std::uint64_t{disk.f_bavail} * disk.f_frsize) >> 10) +
+                                       " KiB are left, compiling takes up to 8 MiB; make room or set XDG_CACHE_HOME");
+    }
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < kRoom) {
+        throw source::EnvironmentError("kernels cannot be compiled: files may have " + std::to_string(limit.rlim_cur >> 10) +
+                                       " KiB here, compiling takes up to 8 MiB; raise `ulimit -f`");
+    }
 }
 
 std::filesystem::path Cache::fresh(std::string_view suffix) const {

@@ -27,6 +27,8 @@ public:
     };
     /// The kernel of that key, or nothing when it is missing or damaged.
     std::optional<Loaded> load(const ir::Digest& key) const;
+    /// Fails with source::EnvironmentError where new entries find no room: LLVM ends the process when it cannot write.
+    void check_room() const;
     /// A new file's path, for this process alone.
     std::filesystem::path fresh(std::string_view suffix) const;
     /// Makes the linked `file` the entry of `key`.

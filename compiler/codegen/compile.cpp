@@ -124,6 +124,7 @@ Compiled compile(const kernels::Plan& plan, const Options& options) {
         if (options.progress) options.progress(++done, total, true);
     }
 
+    if (!missing.empty()) cache.check_room();
     std::atomic<std::size_t> next{0};
     std::mutex mutex;
     std::exception_ptr failure;
@@ -174,6 +175,7 @@ std::string show(const kernels::Kernel& k, const schedules::Target& target, View
             return;
         }
         const Cache scratch{{}};
+        scratch.check_room();
         const auto file = scratch.fresh(".s");
         module.compile({{Halide::OutputFileType::assembly, file.string()}});
         std::ifstream in(file);

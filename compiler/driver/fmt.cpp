@@ -23,7 +23,10 @@ std::string read_file(const std::string& path) {
 }
 
 // A reader of the file sees the old text or the new one, never a part.
-void replace_file(const std::string& path, const std::string& text) {
+void replace_file(const std::string& given, const std::string& text) {
+    std::error_code unresolved;
+    const std::string target = std::filesystem::canonical(given, unresolved).string();  // a link stays a link
+    const std::string& path = unresolved ? given : target;
     const std::string temporary = path + ".dlc-fmt." + std::to_string(getpid());
     std::ofstream out(temporary, std::ios::binary);
     out << text;

@@ -51,6 +51,7 @@ std::int64_t batch_of(const std::vector<Field>& fields) {
     DLC_ASSERT(!fields.empty(), "a feed has fields");
     for (const Field& field : fields) {
         if (field.shape.empty()) misfit(fmt::format("`{}` is one number; an input's first axis is the batch", field.name));
+        if (field.shape.front() == 0) misfit(fmt::format("`{}` takes batches of no examples", field.name));
         if (field.shape.front() != fields.front().shape.front())
             misfit(fmt::format("`{}` has a batch of {}, `{}` of {}", fields.front().name, fields.front().shape.front(), field.name,
                                field.shape.front()));
@@ -291,6 +292,8 @@ public:
             if (array.shape != expected)
                 misfit(fmt::format("{} is {}, but the model wants [steps{}{}]", what, describe(array),
                                    field.shape.empty() ? "" : ", ", fmt::join(field.shape, ", ")));
+            if (array.shape.size() > 1 && array.shape[1] == 0)
+                misfit(fmt::format("{} holds batches of no examples: it is {}", what, describe(array)));
             if (!columns_.empty() && array.shape.front() != steps_)
                 misfit(fmt::format("{} has a leading axis of {} steps, `{}` of {}", what, array.shape.front(), fields_.front().name,
                                    steps_));

@@ -43,9 +43,7 @@ private:
 [[noreturn]] void fail_write(const std::filesystem::path& path, int error, std::size_t bytes) {
     switch (error) {
         case ENOSPC:
-        case EDQUOT:
-            fail_file(path, fmt::format("no space left to write its {} bytes ({}); free some and go on with --resume", bytes,
-                                        std::strerror(error)));
+        case EDQUOT: fail_file(path, fmt::format("no space left to write its {} bytes ({})", bytes, std::strerror(error)));
         case EFBIG: fail_file(path, fmt::format("its {} bytes are more than a file may have here (see `ulimit -f`)", bytes));
         case EACCES:
         case EPERM:
@@ -58,6 +56,26 @@ private:
                       fmt::format("cannot write: {} is not a folder", path.has_parent_path() ? path.parent_path().string() : "."));
         default: fail_file(path, fmt::format("cannot write: {}", std::strerror(error)));
     }
+}
+
+/// What a chain of links ends at, which need not exist.
+std::filesystem::path followed(std::filesystem::path path) {
+    std::error_code ignored;
+    for (int links = 0; links < 40 && std::filesystem::is_symlink(path, ignored); ++links)
+        path = path.parent_path() / std::filesystem::read_symlink(path, ignored);  // an absolute link replaces the whole
+    return path;
+}
+
+/// 0, or the number of the error.
+int write_all(int file, std::span<const std::span<const std::byte>> parts) {
+    for (std::span<const std::byte> part : parts)
+        while (!part.empty()) {
+            const ssize_t written = ::write(file, part.data(), part.size());
+            if (written < 0 && errno == EINTR) continue;
+            if (written < 0) return errno;
+            part = part.subspan(static_cast<std::size_t>(written));
+        }
+    return 0;
 }
 
 }  // namespace
@@ -139,23 +157,26 @@ std::vector<std::byte> unpacked(std::vector<std::byte> packed, const std::filesy
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts) {
     std::size_t total = 0;
     for (const auto& part : parts) total += part.size();
-    const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-    const std::filesystem::path temporary = folder / fmt::format(".{}.{}{}", path.filename().string(), ::getpid(), kSuffix);
+    const std::filesystem::path target = followed(path);
+    struct stat facts;
+    if (::stat(target.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode)) {
+        if (S_ISDIR(facts.st_mode)) fail_file(path, "is a folder, not a file");
+        Descriptor device(::open(target.c_str(), O_WRONLY | O_CLOEXEC));
+        if (const int error = device ? write_all(device.get(), parts) : errno) fail_write(path, error, total);
+        if (device.close() != 0) fail_write(path, errno, total);
+        return;
+    }
+    const std::filesystem::path folder = target.has_parent_path() ? target.parent_path() : ".";
+    const std::filesystem::path temporary = folder / fmt::format(".{}.{}{}", target.filename().string(), ::getpid(), kSuffix);
     const auto fail = [&](int error) {
         ::unlink(temporary.c_str());
         fail_write(path, error, total);
     };
     Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (!file) fail(errno);
-    for (std::span<const std::byte> part : parts)
-        while (!part.empty()) {
-            const ssize_t written = ::write(file.get(), part.data(), part.size());
-            if (written < 0 && errno == EINTR) continue;
-            if (written < 0) fail(errno);
-            part = part.subspan(static_cast<std::size_t>(written));
-        }
+    if (const int error = write_all(file.get(), parts)) fail(error);
     if (::fsync(file.get()) != 0 || file.close() != 0) fail(errno);
-    if (::rename(temporary.c_str(), path.c_str()) != 0) fail(errno);
+    if (::rename(temporary.c_str(), target.c_str()) != 0) fail(errno);
     const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory || (::fsync(directory.get()) != 0 && errno != EINVAL)) fail_write(path, errno, total);
 }

@@ -16,8 +16,9 @@ std::vector<std::byte> read_file(const std::filesystem::path&);
 std::vector<std::byte> unpacked(std::vector<std::byte>, const std::filesystem::path& path);
 
 /// Writes the parts one after another into a temporary file beside `path`, flushes it, renames it to `path` and flushes the folder:
-/// a reader sees the old file or the whole new one, also after a crash.  Fails with source::EnvironmentError (no space, not
-/// writable); the old file is then untouched and the temporary one gone.
+/// a reader sees the old file or the whole new one, also after a crash.  A link stays a link to the new file; a device or a pipe is
+/// written to as it is, never replaced.  Fails with source::EnvironmentError (no space, not writable, a folder); the old file is
+/// then untouched and the temporary one gone.
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts);
 
 /// Removes what killed processes left of write_file_atomically in a folder.

@@ -308,7 +308,12 @@ private:
     }
 
     void save(const std::filesystem::path& path, const Checkpoint& checkpoint) {
-        write_checkpoint(path, checkpoint);
+        try {
+            write_checkpoint(path, checkpoint);
+        } catch (const source::EnvironmentError& e) {
+            throw source::EnvironmentError(
+                fmt::format("{}; the checkpoint before is as it was: once this is mended, --resume goes on", e.what()));
+        }
         if (run_.listener) run_.listener->saved(path);
     }
 

@@ -151,6 +151,34 @@ class BadPlaces(Case):
         self.assertEqual(sorted(os.listdir(self.path("run"))), ["last.safetensors", "log.jsonl"])
         self.dlc(*words[1:], "--resume")
 
+    def test_no_room_to_compile(self):
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (8192, resource.RLIM_INFINITY))
+
+        process = subprocess.run([DLC, "train", XOR, "--epochs", "1", "--out", "run"], cwd=self.folder, env={**self.environment, "XDG_CACHE_HOME": self.path("cold")},
+                                 preexec_fn=limit, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.assertEqual((process.returncode, process.stderr), (3, "dlc: error: kernels cannot be compiled: files may have 8 KiB here, compiling takes up to 8 MiB; raise `ulimit -f`\n"))
+
+    def test_links_and_pipes_stay_what_they_are(self):
+        self.dlc("train", XOR, "--epochs", "1", "--out", "run", "-q", "--save", "w.safetensors")
+        wanted = self.read("w.safetensors", "rb")
+        os.symlink("target.safetensors", self.path("link"))
+        self.dlc("train", XOR, "--epochs", "1", "--out", "run2", "-q", "--save", "link")
+        self.assertTrue(os.path.islink(self.path("link")))
+        self.assertEqual(self.read("target.safetensors", "rb"), wanted)
+        os.mkfifo(self.path("pipe"))
+        reader = subprocess.Popen(["cat", self.path("pipe")], stdout=subprocess.PIPE)
+        self.dlc("train", XOR, "--epochs", "1", "--out", "run3", "-q", "--save", "pipe")
+        self.assertEqual(reader.communicate()[0], wanted)
+        self.assertFalse(os.path.isfile(self.path("pipe")))
+        os.symlink(self.write("f.dlm", "fn  f( x:f[4] )=x\n"), self.path("link.dlm"))
+        self.dlc("fmt", "link.dlm")
+        self.assertTrue(os.path.islink(self.path("link.dlm")))
+        self.assertEqual(self.read("f.dlm"), "fn f(x: f[4]) = x\n")
+        for words in (["train", XOR, "--epochs", "1", "--out", "run4", "-q", "--save"], ["predict", XOR, "-w", "run", "--out"], ["explain", XOR, "--html"]):
+            self.error(*words, self.folder, exit=3, says="is a folder, not a file")
+
     def test_unwritable_folder(self):
         os.mkdir(self.path("locked"), 0o555)
         os.chmod(self.folder, 0o755)

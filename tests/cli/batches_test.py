@@ -57,6 +57,11 @@ class Batches(Case):
         self.assertEqual(arrays.read_safetensors(self.path("run/last.safetensors"))[0]["w"].values, [0.0625, 0.0625])
         self.refused(path, {"x": X}, code="E0452", says="no inputs")
 
+    def test_batches_of_no_examples(self):
+        self.refused(XOR, {"x": arrays.array([], "f32", (2, 0, 2)), "y": arrays.array([], "f32", (2, 0))}, code="E0452", says="no examples")
+        self.error("train", XOR, "--dim", "Batch=0", "--out", "run", exit=1, code="E0452", says="`x` takes batches of no examples")
+        self.error("eval", XOR, "-w", "w.safetensors", "--dim", "Batch=0", exit=3, says="w.safetensors")
+
     def test_one_number(self):
         path = self.write("m.dlm", HEAD + "model M {\n  input a: f\n  param w: f[1] ~ ones\n  loss l = a * sum(w)\n}\ntrain { optimizer = sgd(lr = 1.0) }\n")
         self.assertEqual(self.losses(path, {"a": [1.0, 2.0, 3.0]}), [1, 0, -6])
