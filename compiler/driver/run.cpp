@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -100,6 +101,9 @@ ir::Tensor checked(const Options& options, const ir::Node& node, const std::stri
     ir::Tensor tensor{array.shape, std::vector<double>(std::size_t(array.count()))};
     for (std::size_t i = 0; i < tensor.values.size(); ++i) {
         const double value = tensor.values[i] = data::load(array.type, array.bytes.data(), std::int64_t(i));
+        if (ir::is_integer(node.type) && std::abs(value) > 9007199254740992.0)
+            wrong_array(options,
+                        fmt::format("array `{}`: element {} is beyond 2^53, up to which integers are exact here", name, i));
         const bool fits = node.type == ir::Type::i32       ? value >= -2147483648.0 && value <= 2147483647.0
                           : node.type == ir::Type::u8      ? value >= 0 && value <= 255
                           : node.type == ir::Type::i8      ? value >= -128 && value <= 127
@@ -229,6 +233,7 @@ void run(const Global& global, const Options& options) {
         auto elaborated = elaborate::elaborate(*program, name, how, shapes_of(options, *ports, arrays), session.diagnostics);
         if (!elaborated) session.fail();
         session.settle();
+        refuse_half(session, elaborated->graph);
         ir::Graph graph = elaborated->graph;
         if (options.vjp) graph = with_vjp(graph);
         if (options.jvp) graph = with_jvp(graph);

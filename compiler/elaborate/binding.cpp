@@ -18,8 +18,6 @@ using source::Span;
 
 namespace {
 
-bool is_static_element(const std::string& e) { return e == "int" || e == "float" || e == "bool" || e == "string"; }
-
 /// `factor * unknown + constant`, or a number when there is no unknown.
 struct Linear {
     std::int64_t factor = 0, constant = 0;
@@ -27,6 +25,12 @@ struct Linear {
 };
 
 }  // namespace
+
+// `bool` is a static, `bool[N]` a tensor: a mask.
+bool is_static(const text::Type& type) {
+    const std::string& element = type.element.text;
+    return element == "int" || element == "float" || element == "string" || (element == "bool" && !type.dims);
+}
 
 class Binding {
 public:
@@ -89,9 +93,7 @@ public:
                     progress = progress || result > 0;
                 }
             for (std::size_t k = 0; k < parameters_.size(); ++k) {
-                if (given_[k] || done_.contains(k) || !is_static_element(parameters_[k].type.element.text) ||
-                    !ready(*parameters_[k].fallback))
-                    continue;
+                if (given_[k] || done_.contains(k) || !is_static(parameters_[k].type) || !ready(*parameters_[k].fallback)) continue;
                 done_.insert(k);
                 progress = true;
                 Given g{{}, e_.eval_whole(s_, *parameters_[k].fallback), parameters_[k].fallback->where};
@@ -154,7 +156,7 @@ private:
 
     bool accept(std::size_t k, const Given& g, std::vector<std::string>* lifted) {
         const text::Parameter& p = parameters_[k];
-        return is_static_element(p.type.element.text) ? accept_static(k, g) : accept_tensor(k, g, lifted);
+        return is_static(p.type) ? accept_static(k, g) : accept_tensor(k, g, lifted);
     }
 
     bool accept_static(std::size_t k, const Given& g) {

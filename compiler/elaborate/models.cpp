@@ -15,11 +15,6 @@ Elaborator::Elaborator(const Program& program, const Options& options, source::D
 
 namespace {}  // namespace
 
-bool is_static(const text::Type& t) {
-    const std::string& e = t.element.text;
-    return e == "int" || e == "float" || e == "bool" || e == "string";
-}
-
 // Hyperparameters as overridden, else by their defaults.
 bool Elaborator::bind_statics(Scope& s, const Definition& d) {
     std::vector<Given> given;

@@ -78,6 +78,7 @@ void build(Work& w) {
         const int lanes = std::min(w.lanes(), floor_power_of_two(n.shape[rank - 1]));
         if (lanes > 1) out.vectorize(dims[rank - 1], lanes, Halide::TailStrategy::GuardWithIf);
         std::vector<VarOrRVar> free;
+        bool scheduled = false;
         for (std::size_t d = rank; d-- > 0;) {
             if (std::find(dim_of.begin(), dim_of.end(), static_cast<int>(d)) != dim_of.end()) free.push_back(dims[d]);
         }
@@ -86,14 +87,17 @@ void build(Work& w) {
             std::vector<VarOrRVar> loops{free[0]};
             for (std::size_t d = 0; d < ordered.size(); ++d) loops.push_back(r[static_cast<int>(d)]);
             for (std::size_t d = 1; d < free.size(); ++d) loops.push_back(free[d]);
+            const bool parallel = free.size() > 1 && tasks_for(w.cost()) > 1;
             if (loops.size() > 1) out.update().reorder(loops);
             const auto inner =
                 std::find_if(dims.begin(), dims.end(), [&](const Var& v) { return v.name() == free[0].name(); }) - dims.begin();
             const int width = std::min(w.lanes(), floor_power_of_two(n.shape[inner]));
-            if (free.size() > 1 && tasks_for(w.cost()) > 1) out.update().parallel(free.back());
-            if (width > 1 && static_cast<std::size_t>(inner) == rank - 1)
-                out.update().vectorize(dims[inner], width, Halide::TailStrategy::GuardWithIf);
+            const bool vector = width > 1 && static_cast<std::size_t>(inner) == rank - 1;
+            if (parallel) out.update().parallel(free.back());
+            if (vector) out.update().vectorize(dims[inner], width, Halide::TailStrategy::GuardWithIf);
+            scheduled = loops.size() > 1 || parallel || vector;
         }
+        if (!scheduled) out.update().unscheduled();  // one after another, as it stands: Halide warns of it otherwise
     }
     w.lowering->provide(w.reduction->node,
                         [=](const Values& index) { return a.result(held(out, std::vector<Expr>(index.rbegin(), index.rend()))); });

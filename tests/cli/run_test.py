@@ -71,6 +71,19 @@ class Forward(Run):
                 self.assertEqual(out[:2], [math.inf, -math.inf])
                 self.assertTrue(math.isnan(out[2]))
 
+    def test_mask(self):
+        self.write("b.dlm", "fn flag(x: f[N], m: bool[N]) -> y { y[i] = if m[i] then x[i] else 0 }\nfn over(x: f[N]) = flag(x, x > 1.5)\n")
+        self.assertEqual(self.evaluate("flag", {"x": [1.0, 2.0, 3.0], "m": [1, 0, 1]}, file="b.dlm")["y"].values, [1, 0, 3])
+        self.assertEqual(self.evaluate("over", {"x": [1.0, 2.0, 3.0]}, file="b.dlm")["result"].values, [0, 2, 3])
+        arrays.write_npz(self.path("in.npz"), {"x": [1.0], "m": [2]})
+        self.error("run", "b.dlm", "--call", "flag", "--in", "in.npz", exit=1, code="E0454", says="element 0 is 2, which bool cannot hold")
+
+    def test_standard_error_is_for_errors(self):
+        arrays.write_npz(self.path("in.npz"), {"table": [1.0, 2.0, 3.0], "at": [2, 2], "cotangent/y": [1.0, 4.0]})
+        process = self.dlc("run", "p.dlm", "--call", "pick", "--in", "in.npz", "--out", "out.npz", "--vjp")
+        self.assertEqual(process.stderr, "")
+        self.assertEqual(arrays.read_npz(self.path("out.npz"))["grad/table"].values, [0, 0, 5])
+
     def test_double(self):
         out = self.evaluate("total", {"x": [1.0, 2.0**-40]}, "--float", "f64")
         self.assertEqual(out["result"], ("f64", (), [1 + 2.0**-40]))
@@ -176,9 +189,15 @@ class Refusals(Run):
         self.refused("linear", {"x": [[1.0, 2.0]], "weight": [[1.0, 2.0]]}, code="E0454", says=["`weight` is f64[1, 2]", "f32[3, 2]"])
         self.refused("square", {"x": [1.0, 2.0], "cotangent/y": [1.0]}, "--vjp", code="E0454", says=["f64[1]", "f32[2]"])
 
+    def test_half_precision(self):
+        self.write("h.dlm", "fn half(x: f16[N]) = sum(x)\n")
+        arrays.write_npz(self.path("in.npz"), {"x": [1.0]})
+        self.error("run", "h.dlm", "--call", "half", "--in", "in.npz", exit=1, code="E0399", says=["h.dlm:1:", "`f16`"])
+
     def test_type(self):
         self.refused("signed", {"x": [1.0], "m": 1.0}, code="E0454", says=["`m` is f64", "i32"])
         self.refused("signed", {"x": [1.0], "m": 2**40}, code="E0454", says=["1099511627776", "i32"])
+        self.refused("pick", {"table": [1.0], "at": arrays.array([0, 2**53 + 2], "i64")}, code="E0454", says=["`at`: element 1 is beyond 2^53"])
 
     def test_name_of_the_function(self):
         self.refused("totl", {"x": [1.0]}, code="E0412", helps="did you mean `total`?")
