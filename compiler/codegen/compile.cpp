@@ -179,7 +179,8 @@ std::string show(const kernels::Kernel& k, const schedules::Target& target, View
         const auto file = scratch.fresh(".s");
         module.compile({{Halide::OutputFileType::assembly, file.string()}});
         std::ifstream in(file);
-        text << in.rdbuf();
+        for (std::string line; std::getline(in, line);)
+            if (line.find(".ident") == std::string::npos) text << line << '\n';  // who compiled it, and from where
     });
     return text.str();
 }

@@ -72,6 +72,7 @@ class Page(Case):
     def test_of_a_model(self):
         self.dlc("explain", model("xor"), "--html", "page.html")
         page = self.read("page.html")
+        self.assertNotRegex(page, r"https?://|src=|@import|url\(")
         for word in ("model Xor", "optimizer/m/dense_1.weight", "kernel calls"):
             self.assertIn(word, page)
 
