@@ -42,6 +42,25 @@ private:
     std::int64_t live_ = 0;
 };
 
+/// Halide 21 asserts that no lane of a load stands before its array, also where the lane's condition keeps it from being read, as
+/// at the end of a tensor read backwards.  It looks at constant positions only.
+class HiddenPositions : public Halide::Internal::IRMutator {
+    using Halide::Internal::IRMutator::visit;
+    Halide::Expr visit(const Halide::Internal::Load* op) override {
+        using namespace Halide::Internal;
+        const Halide::Expr made = IRMutator::visit(op);
+        const Load* load = made.as<Load>();
+        const Ramp* ramp = load ? load->index.as<Ramp>() : nullptr;
+        if (!ramp || is_const_one(load->predicate)) return made;
+        const auto base = as_const_int(ramp->base), stride = as_const_int(ramp->stride);
+        if (!base || !stride || std::min(*base, *base + *stride * (ramp->lanes - 1)) >= 0) return made;
+        const std::string name = unique_name("base");
+        const Halide::Expr index = Ramp::make(Variable::make(ramp->base.type(), name), ramp->stride, ramp->lanes);
+        return Let::make(name, ramp->base,
+                         Load::make(load->type, load->name, index, load->image, load->param, load->predicate, load->alignment));
+    }
+};
+
 }  // namespace
 
 void guarded(const kernels::Kernel& k, const schedules::Target& target, const std::function<void()>& work) {
@@ -61,7 +80,9 @@ Halide::Module module_of(const kernels::Kernel& k, const schedules::Target& targ
     t = t.with_feature(Halide::Target::NoRuntime);
     if (checks == Checks::none) t = t.with_feature(Halide::Target::NoAsserts).with_feature(Halide::Target::NoBoundsQuery);
     const std::vector<Halide::Argument> inputs(lowered.inputs.begin(), lowered.inputs.end());
-    Halide::Module module = Halide::Pipeline(lowered.functions).compile_to_module(inputs, name, t);
+    Halide::Pipeline pipeline(lowered.functions);
+    pipeline.add_custom_lowering_pass(new HiddenPositions);  // which the pipeline owns
+    Halide::Module module = pipeline.compile_to_module(inputs, name, t);
     // Outputs written together come together; the kernel's order is another.
     for (Halide::Internal::LoweredFunc& f : module.functions()) {
         if (f.name != name) continue;

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <exception>
 #include <nlohmann/json.hpp>
 #include <tuple>
 
@@ -111,11 +112,40 @@ nlohmann::json contents_json(const Contents& contents) {
     return out;
 }
 
+/// What is wrong with declarations whether they are used or not.  It is told last, also after errors that end the command: what was
+/// said of those in use is not said again.
+class Declarations {
+public:
+    Declarations(Session& session, const elaborate::Program& program) : session_(session) {
+        elaborate::check_declarations(program, found_);
+    }
+    ~Declarations() {
+        if (std::uncaught_exceptions() == 0) return;
+        for (const source::Diagnostic& d : found_.all())
+            if (!told(d)) session_.show(d);
+    }
+    void report() const {
+        for (const source::Diagnostic& d : found_.all())
+            if (!told(d)) session_.diagnostics.report(d);
+    }
+
+private:
+    bool told(const source::Diagnostic& d) const {
+        return std::ranges::any_of(session_.diagnostics.all(), [&](const source::Diagnostic& other) {
+            return other.code == d.code && !other.labels.empty() && other.labels.front().span == d.labels.front().span;
+        });
+    }
+
+    Session& session_;
+    source::Diagnostics found_;
+};
+
 void check(const Global& global, const ProgramOptions& given) {
     Session session(global);
     const auto program = session.load(given.file);
     const elaborate::Options options = session.options(given, true);
     session.guard([&] {
+        const Declarations declarations(session, *program);
         elaborate::tests(*program, options, session.diagnostics);
         session.settle();
         std::vector<std::string> names;
@@ -132,6 +162,8 @@ void check(const Global& global, const ProgramOptions& given) {
             models.emplace_back(std::move(model), std::move(layers));
         }
         const Contents found = contents(session, *program, options);
+        declarations.report();
+        session.settle();
         if (!global.json) {
             if (global.quiet) return;
             for (const auto& [model, layers] : models) print_table(model, layers);

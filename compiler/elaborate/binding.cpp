@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "compiler/elaborate/elaborator.h"
+#include "compiler/elaborate/misfits.h"
 #include "compiler/elaborate/names.h"
 #include "dsl/shapes/arithmetic.h"
 #include "dsl/text/parse.h"
@@ -38,45 +39,19 @@ public:
         : e_(e), s_(callee), name_(name), parameters_(parameters), call_(call), given_(parameters.size()) {}
 
     bool match(std::vector<Given>& arguments) {
+        std::vector<Passed> passed;
+        for (const Given& g : arguments) passed.push_back({g.name, g.where});
+        std::vector<source::Diagnostic> wrong = misfits(name_, parameters_, passed, call_);
+        for (source::Diagnostic& d : wrong) fails(std::move(d));
+        if (!wrong.empty()) return false;
         std::size_t position = 0;
         bool ok = true;
         for (Given& g : arguments) {
-            std::size_t at = parameters_.size();
-            if (g.name) {
-                for (std::size_t k = 0; k < parameters_.size(); ++k)
-                    if (parameters_[k].name.text == g.name->text) at = k;
-                if (at == parameters_.size()) {
-                    std::vector<std::string> names;
-                    for (const auto& p : parameters_) names.push_back(p.name.text);
-                    auto d = error(code("E0211"), "`" + name_ + "` has no parameter `" + g.name->text + "`").at(g.name->where);
-                    if (const auto near = source::nearest(g.name->text, names); !near.empty())
-                        d.help = "did you mean `" + std::string(near) + "`?";
-                    ok = fails(std::move(d));
-                    continue;
-                }
-            } else {
-                at = position++;
-                if (at >= parameters_.size()) {
-                    ok = fails(error(code("E0211"), fmt::format("`{}` takes {}", name_,
-                                                                counted(static_cast<std::int64_t>(parameters_.size()), "argument")))
-                                   .at(g.where, "this is one more"));
-                    break;
-                }
-            }
-            if (given_[at]) {
-                ok = fails(error(code("E0211"), "`" + parameters_[at].name.text + "` is given twice")
-                               .at(g.where)
-                               .at(given_[at]->where, "first here"));
-                continue;
-            }
-            if (g.value.poison()) ok = false;
+            std::size_t at = g.name ? 0 : position++;
+            while (g.name && parameters_[at].name.text != g.name->text) ++at;
+            ok = ok && !g.value.poison();
             given_[at] = std::move(g);
         }
-        for (std::size_t k = 0; k < parameters_.size() && ok; ++k)
-            if (!given_[k] && !parameters_[k].fallback)
-                ok = fails(error(code("E0211"), "`" + name_ + "` needs `" + parameters_[k].name.text + "`")
-                               .at(call_)
-                               .at(parameters_[k].where, "declared here, without a default"));
         return ok;
     }
 
@@ -259,7 +234,7 @@ private:
             scalars_[p.name.text] = type;
             return true;
         }
-        if (const auto* element = v.as<Element>(); element && element->framed)
+        if (e_.differs(v))
             return fails(
                 error(code("E0214"), "`" + name_ + "` takes a whole tensor, `" + p.name.text + ": " + text::print(p.type) + "`")
                     .at(where, "this is one number of it")
@@ -428,14 +403,7 @@ private:
         if (l->unknown[0] < 'A' || l->unknown[0] > 'Z') {
             const bool own = std::ranges::any_of(parameters_, [&](const text::Parameter& p) { return p.name.text == l->unknown; });
             if (own) return 0;
-            std::vector<std::string> names;
-            for (const auto& p : parameters_) names.push_back(p.name.text);
-            auto d = error(code("E0201"), "unknown name `" + l->unknown + "` in a type").at(q.size->where);
-            if (const auto near = source::nearest(l->unknown, names); !near.empty())
-                d.help = "did you mean `" + std::string(near) + "`?";
-            else
-                d.help = "sizes begin with a capital letter; a lower-case name is a static parameter";
-            fails(std::move(d));
+            fails(unknown_size(l->unknown, q.size->where, parameters_));
             return -1;
         }
         q.done = true;

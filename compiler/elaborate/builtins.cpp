@@ -5,6 +5,7 @@
 
 #include "compiler/autodiff/gradient.h"
 #include "compiler/elaborate/elaborator.h"
+#include "compiler/elaborate/misfits.h"
 #include "dsl/text/parse.h"
 
 namespace dlc::elaborate {
@@ -29,6 +30,15 @@ const std::map<std::string, Elaborator::Builtin, std::less<>>& Elaborator::built
         {"gradient", &Elaborator::builtin_gradient},
     };
     return table;
+}
+
+const std::vector<std::string>& Elaborator::brought_names() {
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> all;
+        for (const auto& [name, builtin] : builtins()) all.push_back(name);
+        return all;
+    }();
+    return names;
 }
 
 // Puts the arguments in the order of `names`; those not given keep an empty place at the end only.
@@ -73,13 +83,9 @@ bool Elaborator::arrange(const std::string& function, std::vector<Given>& given,
     return true;
 }
 
-Value Elaborator::builtin_jvp(Scope&, std::vector<Given>&, Span where) {
-    return fail(error(code("E0399"), "`jvp` is parsed but not compiled by this version").at(where));
-}
+Value Elaborator::builtin_jvp(Scope&, std::vector<Given>&, Span where) { return fail(not_compiled("jvp", where)); }
 
-Value Elaborator::builtin_checkpoint(Scope&, std::vector<Given>&, Span where) {
-    return fail(error(code("E0399"), "`checkpoint` is parsed but not compiled by this version").at(where));
-}
+Value Elaborator::builtin_checkpoint(Scope&, std::vector<Given>&, Span where) { return fail(not_compiled("checkpoint", where)); }
 
 Value Elaborator::builtin_grad(Scope& s, std::vector<Given>& given, Span where) {
     if (!arrange("grad", given, {"scalar", "tensor"}, 2, where)) return {Poison{}};

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compiler/elaborate/elaborator.h"
+#include "compiler/elaborate/misfits.h"
 #include "dsl/text/parse.h"
 
 namespace dlc::elaborate {
@@ -14,10 +15,6 @@ using source::Span;
 namespace {
 
 constexpr std::size_t kDeepestCalls = 200;
-
-bool is_type_name(const std::string& n) {
-    return n == "float" || n == "int" || n == "bool" || n == "f" || ir::type_named(n).has_value();
-}
 
 }  // namespace
 
@@ -31,21 +28,7 @@ const Definition* Elaborator::find_function(const Scope& s, const text::Identifi
         return nullptr;
     }
     if (f) return f;
-    auto d = error(code("E0202"), "unknown function `" + callee.text + "`").at(callee.where);
-    if (s.values.contains(callee.text)) {
-        d.help = "`" + callee.text + "` is a value; a value is read with brackets";
-    } else if (s.module->find(Space::initializer, callee.text)) {
-        d.help = "`" + callee.text + "` is an initializer; it stands after `~`";
-    } else {
-        std::vector<std::string> names = s.module->names(Space::function);
-        for (const auto& [name, builtin] : builtins()) names.push_back(name);
-        for (const ir::Scalar* scalar : ir::all_scalars())
-            if (!scalar->infix) names.emplace_back(scalar->name);
-        for (const char* name : {"sum", "max", "min", "prod", "mean", "any", "all", "argmax", "argmin"}) names.emplace_back(name);
-        if (const auto near = source::nearest(callee.text, names); !near.empty())
-            d.help = "did you mean `" + std::string(near) + "`?";
-    }
-    fail(std::move(d));
+    fail(unknown_function(*s.module, callee, s.values.contains(callee.text)));
     return nullptr;
 }
 
@@ -71,8 +54,7 @@ Value Elaborator::eval_call(Scope& s, const text::Identifier& callee, const std:
     const bool shared = instance != s.values.end() && instance->second.is<Instance>();
     if (instance != s.values.end() && instance->second.poison() && !s.module->find(Space::function, callee.text)) return {Poison{}};
     const bool own = s.module->find(Space::function, callee.text) != nullptr;
-    const bool brought = kept_words(callee.text) || (ir::find_scalar(callee.text) && !ir::find_scalar(callee.text)->infix);
-    if (!shared && !own && !brought) {
+    if (!shared && !own && !is_known_function(callee.text)) {
         find_function(s, callee);
         return {Poison{}};
     }
@@ -82,32 +64,21 @@ Value Elaborator::eval_call(Scope& s, const text::Identifier& callee, const std:
     return call_named(s, callee, std::move(*given), where);
 }
 
-bool Elaborator::kept_words(const std::string& name) {
-    static const std::set<std::string, std::less<>> reductions = {"sum", "max", "min",    "prod",  "mean",
-                                                                  "any", "all", "argmax", "argmin"};
-    return reductions.contains(name) || builtins().contains(name) || is_type_name(name);
-}
-
 Value Elaborator::call_named(Scope& s, const text::Identifier& callee, std::vector<Given> given, Span where) {
     const std::string& name = callee.text;
     if (s.module->find(Space::function, name)) {
         const Definition* f = find_function(s, callee);
         return f ? call(s, *f, std::move(given), where) : Value{Poison{}};
     }
-    if (is_reduction(s, name) && !(given.size() == 2 && (name == "max" || name == "min"))) {
-        if (given.size() != 1 || given[0].name)
-            return fail(error(code("E0211"),
-                              "`" + name + "` takes one argument" + (name == "max" || name == "min" ? ", or two numbers" : ""))
-                            .at(where));
-        return reduce_all(s, name, given[0].value, given[0].where);
-    }
+    std::vector<Passed> passed;
+    for (const Given& g : given) passed.push_back({g.name, g.where});
+    std::vector<source::Diagnostic> wrong = misfits(name, passed, where);
+    for (source::Diagnostic& d : wrong) fail(std::move(d));
+    if (!wrong.empty()) return {Poison{}};
+    if (is_reduction(s, name) && given.size() == 1) return reduce_all(s, name, given[0].value, given[0].where);
     if (const auto it = builtins().find(name); it != builtins().end()) return (this->*it->second)(s, given, where);
-    if (is_type_name(name)) return cast(s, name, given, where);
     const ir::Scalar* scalar = ir::find_scalar(name);
-    DLC_ASSERT(scalar, "the callee was looked up");
-    if (given.size() != static_cast<std::size_t>(scalar->arity) ||
-        std::ranges::any_of(given, [](const Given& g) { return g.name.has_value(); }))
-        return fail(error(code("E0211"), fmt::format("`{}` takes {}", name, counted(scalar->arity, "number"))).at(where));
+    if (!scalar || (is_brought(name) && given.size() != 2)) return cast(s, name, given, where);
     std::vector<Value> values;
     std::vector<Span> spans;
     for (const Given& g : given) {
@@ -187,6 +158,8 @@ Value Elaborator::call(Scope& caller, const Definition& f, std::vector<Given> gi
         return fail(error(code("E0305"), "`" + name + "` is a layer, and a function owns no parameters")
                         .at(where)
                         .helped("make the function that calls it a `layer`"));
+
+    if (auto at_each = call_at_points(caller, f, given, where)) return *std::move(at_each);
 
     Activation activation;
     activation.kind = f.is_layer() ? Activation::layer : Activation::function;
@@ -283,8 +256,7 @@ Value Elaborator::call(Scope& caller, const Definition& f, std::vector<Given> gi
 
 Value Elaborator::run_body(Scope& s, const Definition& d, Span where) {
     const text::Function& f = *d.function();
-    if (f.adjoint)
-        return fail(error(code("E0399"), "`with adjoint` is parsed but not compiled by this version").at(f.adjoint->where));
+    if (f.adjoint) return fail(not_compiled("with adjoint", f.adjoint->where));
     std::vector<Value> results;
     if (f.value) {
         statement_ = f.value->where;
@@ -302,16 +274,13 @@ Value Elaborator::run_body(Scope& s, const Definition& d, Span where) {
                 const auto it = s.values.find(r.name.text);
                 if (it == s.values.end()) {
                     if (failed_since(errors)) return {Poison{}};
-                    return fail(error(code("E0306"), "`" + f.name.text + "` gives `" + r.name.text + "`, which it never defines")
-                                    .at(r.name.where));
+                    return fail(result_never_defined(f, r));
                 }
                 results.push_back(it->second);
             }
         } else {
             if (failed_since(errors)) return {Poison{}};
-            return fail(error(code("E0306"), "`" + f.name.text + "` has no result")
-                            .at(f.name.where)
-                            .helped("end it with `return`, or name its result: `-> y`"));
+            return fail(no_result(f));
         }
         if (std::ranges::any_of(results, [](const Value& v) { return v.poison(); })) return {Poison{}};
     }

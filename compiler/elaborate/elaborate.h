@@ -26,6 +26,10 @@ std::string standard_library();
 /// Null after errors.  Fails with source::EnvironmentError when `path` or the standard library cannot be read.
 std::shared_ptr<const Program> load(source::SourceMap&, const std::string& path, source::Diagnostics&);
 
+/// Names, functions and arguments of every declaration of the user's files, used or not, as far as they are wrong whatever the
+/// shapes: E0201, E0202, E0211, E0306; E0399 as a warning.
+void check_declarations(const Program&, source::Diagnostics&);
+
 /// A static value, as hyperparameters and recipes hold it.
 struct Static {
     std::variant<std::int64_t, double, bool, std::string, std::vector<Static>> value;

@@ -4,9 +4,12 @@
 // equation's variables (`Frame`).  An expression is evaluated in one of two ways, told apart by `Scope::frame`: as a whole-tensor
 // expression (none), or as one number of an equation.  Inside an equation whatever mentions no index is evaluated as a whole, once.
 //
-// A reduction inside a body becomes an equation of its own over the indices it uses, read at those.  The methods are spread over
-// the files of this folder by subject; README.md lists them.
+// A reduction inside a body becomes an equation of its own over the indices it uses, read at those.  A function that makes tensors
+// of what differs from point to point, a vector along an index or a number of each element, is elaborated once, for one point, in a
+// graph of its own, and that graph is batched (points.cpp).  The methods are spread over the files of this folder by subject;
+// README.md lists them.
 #pragma once
+#include <deque>
 #include <functional>
 #include <set>
 #include <span>
@@ -14,6 +17,7 @@
 
 #include "compiler/elaborate/value.h"
 #include "compiler/ir/arith.h"
+#include "compiler/ir/batch.h"
 #include "compiler/ir/graph.h"
 
 namespace dlc::elaborate {
@@ -64,11 +68,8 @@ struct Axis {
     std::size_t at = 0, count = 0;
 };
 
-/// What a function applied along an index gave: a tensor whose leading axes are the equation's indices it used.
-struct Along {
-    ir::NodeId node;
-    std::vector<ir::Index> lead;
-};
+/// A tensor for each point of the equation, as a function applied along an index gives it.
+using Along = ir::Family;
 
 struct Scope {
     const Module* module = nullptr;
@@ -114,6 +115,8 @@ public:
     /// recipe.cpp
     std::optional<Static> static_value(const text::Expr&);
     bool is_number_function(const std::string& name) const;
+    /// builtins.cpp
+    static const std::vector<std::string>& brought_names();
 
 private:
     // ------------------------------------------------ diagnostics (expressions.cpp)
@@ -207,6 +210,7 @@ private:
     /// Whether 0 <= index < extent wherever the frame stands: proved, proved by conditions only, or not.
     enum class Proof { always, conditionally, none, depends_on_data };
     Proof in_range(const Frame&, const ir::Index&, std::int64_t extent) const;
+    void outside(Frame&, const std::vector<ir::Index>& position, const ir::Shape&) const;
     void check_at_run_time(Frame&, const ir::Index&, std::int64_t extent, const std::string& what, source::Span where);
 
     // ------------------------------------------------ calls.cpp
@@ -220,9 +224,22 @@ private:
     std::string instance_path(Activation&, const std::string& layer);
     Value run_body(Scope&, const Definition&, source::Span where);
     void shared(Scope&, const text::Definition&);
-    static bool kept_words(const std::string&);  // names of calls the language brings itself
     void record_layer(const Definition&, const std::string& path, const std::vector<ir::Shape>& inputs, const Value& result,
                       std::size_t first_node, source::Span where);
+
+    // ------------------------------------------------ points.cpp: functions at each point of a frame or of a shape
+    bool makes_tensors(const text::Function&);
+    /// The value of a call with arguments that differ from point to point; empty where the call is none such.
+    std::optional<Value> call_at_points(Scope& caller, const Definition&, const std::vector<Given>&, source::Span where);
+    /// The results of `f`, each for every point of the box, which is the frame's where there is one; `families` says which of the
+    /// arguments differ.  Empty after an error.
+    std::vector<ir::Family> at_points(Scope& caller, const Definition& f, std::vector<Given>, const Frame*,
+                                      const ir::Shape& extents, const std::vector<std::optional<ir::Family>>& families,
+                                      source::Span where);
+    ir::Family family(const Frame&, const ir::Expr& number);
+    std::optional<Along> family_of_list(Scope&, const List&, source::Span where);
+    bool differs(const Value&) const;
+    Value at_point(const Along&);
 
     /// Arguments to parameters, sizes solved.  `lifted` gets the parameters `x: f` that were given more than one number.
     bool bind_arguments(Scope& callee, const std::string& name, const std::vector<text::Parameter>&, std::vector<Given>,
@@ -281,7 +298,9 @@ private:
     source::Diagnostics& diagnostics_;
     ir::Builder main_{ir::Builder::Sharing::off};
     ir::Builder init_{ir::Builder::Sharing::off};
-    ir::Builder* b_ = &main_;  // the graph being built
+    ir::Builder* b_ = &main_;         // the graph being built
+    std::deque<ir::Builder> bodies_;  // of functions elaborated for one point; kept, for lists remember their nodes by builder
+    std::map<const text::Function*, bool> makes_tensors_;
 
     std::vector<CallSite> calls_;
     source::Span statement_;

@@ -10,6 +10,7 @@
 
 #include "compiler/elaborate/elaborator.h"
 #include "compiler/elaborate/names.h"
+#include "compiler/ir/condition.h"
 #include "dsl/shapes/arithmetic.h"
 #include "dsl/text/parse.h"
 
@@ -169,6 +170,19 @@ Value Elaborator::reduce_all(Scope& s, const std::string& name, const Value& v, 
             return total;
         }
     }
+    if (s.frame && differs(v) && !v.is<Element>()) {
+        const List* list = v.as<List>();
+        const std::optional<Along> made = list ? family_of_list(s, *list, where) : std::optional(*v.as<ir::Family>());
+        if (!made) return {Poison{}};
+        Reduced r = *reduction_named(name);
+        std::vector<ir::Index> at = made->at;
+        for (std::size_t d = at.size(); d < (*b_)[made->node].shape.size(); ++d) {
+            r.variables.push_back(s.frame->add({}, (*b_)[made->node].shape[d]));
+            at.push_back(ir::Index::variable(r.variables.back()));
+        }
+        r.body = summand(r, b_->read(made->node, at), options_.real);
+        return {Element{{}, finish(*s.frame, r, where), true, {}, {}}};
+    }
     if (s.frame) {
         // A number of an equation is all there is.
         const Value* given = &v;
@@ -274,6 +288,20 @@ std::optional<Reduced> Elaborator::reduce(Scope& s, const text::Reduce& n, Span 
     r.body = summand(r, body->expr, options_.real);
     if (position && r.body->type == ir::Type::boolean) r.body = ir::convert(r.body, ir::Type::i32);
     if (r.finish == Reduced::mean && !filters.empty()) r.count = ir::one_like(r.body);
+    // Where the conditions around do not hold this is not summed at all, so that its derivative there is 0 and not 0 times
+    // infinity.
+    if (ir::is_real(r.body->type) && ir::may_diverge(r.body)) {
+        const std::set<ir::Var> used = variables_of(r.body, r.where);
+        for (std::size_t k = 0; k < conditions; ++k) {
+            const ir::Expr& around = frame.conditions[k];
+            const std::set<ir::Var> of = variables_of(around, {});
+            if (!std::ranges::includes(used, of)) continue;
+            if (const auto predicates = ir::as_predicates(around))
+                r.where.insert(r.where.end(), predicates->begin(), predicates->end());
+            else
+                data_dependent.push_back(around);
+        }
+    }
     if (!data_dependent.empty()) {
         ir::Expr all = data_dependent.front();
         for (std::size_t k = 1; k < data_dependent.size(); ++k) all = ir::both(all, data_dependent[k]);
@@ -297,14 +325,14 @@ Value Elaborator::eval_reduce(Scope& s, const text::Reduce& n, const text::Expr&
     if (s.frame) {
         const std::optional<Along> made = s.axis ? apply_along(s, n, where) : along(s, at);
         if (!made) return {Poison{}};
-        if ((*b_)[made->node].shape.size() != made->lead.size())
+        if ((*b_)[made->node].shape.size() != made->at.size())
             return fail(
                 error(code("E0214"), "`" + n.callee.text + "` gives a tensor along this index, a number is needed")
                     .at(where, "this is " + type_text((*b_)[made->node].type, {(*b_)[made->node].shape.begin() +
-                                                                                   static_cast<std::ptrdiff_t>(made->lead.size()),
+                                                                                   static_cast<std::ptrdiff_t>(made->at.size()),
                                                                                (*b_)[made->node].shape.end()}))
                     .helped("read it, as in `" + n.callee.text + "[j](…)[k]`"));
-        return {Element{{}, b_->read(made->node, made->lead), true, {}, {}}};
+        return {Element{{}, b_->read(made->node, made->at), true, {}, {}}};
     }
     // A whole-tensor expression: indices that nothing binds become the axes of the result, in the order written.
     Frame frame;
@@ -346,8 +374,8 @@ Value Elaborator::eval_reduce(Scope& s, const text::Reduce& n, const text::Expr&
         const auto made = apply_along(s, n, where);
         if (!made) return restore({Poison{}});
         const ir::Shape& whole = (*b_)[made->node].shape;
-        std::vector<ir::Index> read = made->lead;
-        for (std::size_t d = made->lead.size(); d < whole.size(); ++d) {
+        std::vector<ir::Index> read = made->at;
+        for (std::size_t d = made->at.size(); d < whole.size(); ++d) {
             read.push_back(ir::Index::variable(frame.add({}, whole[d])));
             outputs.emplace_back(read.back(), whole[d]);
         }
@@ -398,8 +426,8 @@ std::optional<Along> Elaborator::apply_along(Scope& s, const text::Reduce& n, Sp
     for (const ir::Index& i : own) used.erase(*i.as_variable());
     Along result;
     for (const ir::Var v : used) {
-        result.lead.push_back(ir::Index::variable(v));
-        outputs.emplace_back(result.lead.back(), frame.extents[v]);
+        result.at.push_back(ir::Index::variable(v));
+        outputs.emplace_back(result.at.back(), frame.extents[v]);
     }
     for (std::size_t a = 0; a < own.size(); ++a) outputs.emplace_back(own[a], own_extents[a]);
     Reduced r;
@@ -425,6 +453,19 @@ std::optional<Along> Elaborator::apply_along(Scope& s, const text::Reduce& n, Sp
         }
         vector = b_->pointwise((*b_)[vector].type, shape, b_->read(vector, at), origin());
     }
+    if (!f->is_layer() && !used.empty()) {
+        const std::vector<ir::Family> results = at_points(s, *f, {Given{{}, {Tensor{vector}}, n.body->where}}, &frame,
+                                                          frame.extents, {ir::Family{vector, result.at}}, where);
+        if (results.empty()) return std::nullopt;
+        if (results.size() > 1) {
+            fail(error(code("E0215"), fmt::format("`{}` gives {} values, one is needed", n.callee.text, results.size()))
+                     .at(where)
+                     .at(f->name().where, "declared here"));
+            return std::nullopt;
+        }
+        return results.front();
+    }
+    // A layer keeps the leading axes itself, for its parameters are those of all points.
     Frame* const outer = s.frame;
     s.frame = nullptr;
     const Value whole = call(s, *f, {Given{{}, {Tensor{vector}}, n.body->where}}, where);

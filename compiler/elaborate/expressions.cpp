@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "compiler/elaborate/elaborator.h"
+#include "compiler/elaborate/misfits.h"
 #include "compiler/elaborate/names.h"
 #include "dsl/shapes/arithmetic.h"
 #include "dsl/text/parse.h"
@@ -131,7 +132,7 @@ Value Elaborator::eval_node(Scope& s, const text::Expr& e) {
                 return eval_read(s, n, e);
             } else {
                 static_assert(std::is_same_v<T, text::Scan>);
-                return fail(error(code("E0399"), "`scan` is parsed but not compiled by this version").at(where));
+                return fail(not_compiled("scan", where));
             }
         },
         e.node);
@@ -179,22 +180,10 @@ Value Elaborator::eval_name(Scope& s, const text::Name& n, Span where) {
     if (s.indices.contains(n.text))
         return fail(
             error(code("E0207"), "index `" + n.text + "` has no value here").at(where, "this is evaluated as a whole tensor"));
-    auto d = error(code("E0201"), "unknown name `" + n.text + "`").at(where);
-    const Definition* f = s.module->find(Space::function, n.text);
-    if (f) {
-        d.help = "`" + n.text + "` is a function; call it: `" + n.text + "(…)`";
-        d.labels.push_back({f->name().where, "declared here"});
-        return fail(std::move(d));
-    }
-    std::vector<std::string> candidates;
-    for (const auto& [name, value] : s.values) candidates.push_back(name);
-    for (const auto& [name, index] : s.indices) candidates.push_back(name);
-    for (const char* name : {"training", "inf", "pi"}) candidates.push_back(name);
-    if (const auto near = source::nearest(n.text, candidates); !near.empty())
-        d.help = "did you mean `" + std::string(near) + "`?";
-    else if (s.frame && !n.text.empty() && std::islower(static_cast<unsigned char>(n.text[0])))
-        d.help = "every index on the right comes from the left or from a reduction";
-    return fail(std::move(d));
+    std::vector<std::string> visible;
+    for (const auto& [name, value] : s.values) visible.push_back(name);
+    for (const auto& [name, index] : s.indices) visible.push_back(name);
+    return fail(unknown_name(*s.module, n.text, where, visible, s.frame != nullptr));
 }
 
 Value Elaborator::eval_if(Scope& s, const text::If& n, Span where) {
@@ -583,7 +572,7 @@ bool Elaborator::mentions_index(const Scope& s, const text::Expr& e) const {
         }
         const auto it = s.values.find(name);
         if (it == s.values.end()) return;
-        if (const Element* x = it->second.as<Element>()) found = x->framed;
+        found = differs(it->second);
     });
     return found;
 }

@@ -35,7 +35,20 @@ const Value& Elaborator::hoist(Scope& s, const text::Expr& e) {
 
 const std::optional<Along>& Elaborator::along(Scope& s, const text::Expr& e) {
     if (const auto it = s.along.find(&e); it != s.along.end()) return it->second;
-    auto made = apply_along(s, std::get<text::Reduce>(e.node), e.where);
+    std::optional<Along> made;
+    if (const auto* reduce = std::get_if<text::Reduce>(&e.node); reduce && !is_reduction(s, reduce->callee.text)) {
+        made = apply_along(s, *reduce, e.where);
+    } else {
+        const Value v = eval(s, e);
+        if (const auto* family = v.as<ir::Family>())
+            made = *family;
+        else if (const List* list = v.as<List>())
+            made = family_of_list(s, *list, e.where);
+        else if (!v.poison())
+            fail(error(code("E0214"), "`" + text::print(e) + "` is one number here, it has no elements")
+                     .at(e.where)
+                     .helped("compute the tensor in a statement of its own and read that"));
+    }
     return s.along[&e] = std::move(made);
 }
 
@@ -244,7 +257,7 @@ bool Elaborator::bind_indices(Scope& s, std::span<const IndexWish> wishes, const
                     if (mentions_index(s, *base)) {
                         walk(*base);
                         const auto* reduce = std::get_if<text::Reduce>(&base->node);
-                        if (!reduce || is_reduction(s, reduce->callee.text)) return;
+                        if (reduce && is_reduction(s, reduce->callee.text)) return;
                         bool ready = true;
                         names_in(*base, [&](const std::string& index, Span) {
                             if (const auto it = s.indices.find(index); it != s.indices.end()) ready = ready && it->second.known;
@@ -253,9 +266,11 @@ bool Elaborator::bind_indices(Scope& s, std::span<const IndexWish> wishes, const
                         const auto& applied = along(s, *base);
                         if (!applied) return;
                         const ir::Shape& whole = (*b_)[applied->node].shape;
-                        const ir::Shape rest(whole.begin() + static_cast<std::ptrdiff_t>(applied->lead.size()), whole.end());
+                        const ir::Shape rest(whole.begin() + static_cast<std::ptrdiff_t>(applied->at.size()), whole.end());
                         constrain(n, items, rest, name,
-                                  "`" + reduce->callee.text + "[…](…)` is " + type_text((*b_)[applied->node].type, rest), e.where);
+                                  "`" + (reduce ? reduce->callee.text + "[…](…)" : name) + "` is " +
+                                      type_text((*b_)[applied->node].type, rest),
+                                  e.where);
                         return;
                     }
                     const auto* id = std::get_if<text::Name>(&base->node);

@@ -13,8 +13,6 @@ using source::Span;
 Elaborator::Elaborator(const Program& program, const Options& options, source::Diagnostics& diagnostics)
     : program_(program), options_(options), diagnostics_(diagnostics) {}
 
-namespace {}  // namespace
-
 // Hyperparameters as overridden, else by their defaults.
 bool Elaborator::bind_statics(Scope& s, const Definition& d) {
     std::vector<Given> given;

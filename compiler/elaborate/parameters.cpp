@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "compiler/elaborate/elaborator.h"
+#include "compiler/elaborate/misfits.h"
 #include "dsl/text/parse.h"
 
 namespace dlc::elaborate {
@@ -78,10 +79,7 @@ ir::NodeId Elaborator::initial(Scope& caller, const text::Expr* initializer, ir:
         }
     } else if (callee && !builtins().contains(callee->text) && !s.module->find(Space::function, callee->text) &&
                !ir::find_scalar(callee->text) && callee->text != "inf" && callee->text != "pi") {
-        auto unknown = error(code("E0202"), "unknown initializer `" + callee->text + "`").at(callee->where);
-        if (const auto near = source::nearest(callee->text, s.module->names(Space::initializer)); !near.empty())
-            unknown.help = "did you mean `" + std::string(near) + "`?";
-        fail(std::move(unknown));
+        fail(unknown_initializer(*s.module, *callee));
     } else if (callee == &bare && builtins().contains(bare.text)) {
         v = eval_call(s, bare, {}, nullptr, initializer->where);
     } else {

@@ -51,6 +51,11 @@ struct Module {
 class Program {
 public:
     const Module& root() const { return *root_; }
+    /// Every file read, in the order met.
+    template <class See>
+    void for_each_module(const See& see) const {
+        for (const Module& m : modules_) see(m);
+    }
     bool is_library(std::uint32_t file) const { return library_files_.contains(file); }
 
 private:

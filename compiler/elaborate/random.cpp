@@ -31,10 +31,10 @@ ir::Expr Elaborator::draw(const Scope& s, const ir::Shape& shape) {
 // The shape asked for, or in an initializer that of the tensor being made.
 std::optional<ir::Shape> Elaborator::drawn_shape(Scope& s, const std::vector<Given>& given, std::size_t at, const char* name,
                                                  Span where) {
-    if (s.frame) {
-        fail(error(code("E0214"), std::string("`") + name + "` makes a whole tensor")
+    if (s.frame || (b_ != &main_ && b_ != &init_)) {
+        fail(error(code("E0214"), std::string("`") + name + "` draws a whole tensor, not one number at each point")
                  .at(where)
-                 .helped("name it in a statement of its own and read that"));
+                 .helped("draw it in a statement outside, and read or pass that"));
         return std::nullopt;
     }
     if (given[at].where) return shape_argument(given[at].value, given[at].where);

@@ -82,6 +82,22 @@ Elaborator::Proof Elaborator::in_range(const Frame& frame, const ir::Index& inde
     return index.has_get() ? Proof::depends_on_data : Proof::none;
 }
 
+// What holds where the read at `position` is outside: of several ways to leave the tensor none is known to be the one.
+void Elaborator::outside(Frame& frame, const std::vector<ir::Index>& position, const ir::Shape& shape) const {
+    const Facts f = facts(frame);
+    std::vector<ir::Predicate> ways;
+    ir::Expr any;
+    for (std::size_t d = 0; d < shape.size(); ++d)
+        for (const ir::Index& beyond : {-position[d] - ir::Index(1), position[d] - ir::Index(shape[d])}) {
+            if (nonnegative(-beyond - ir::Index(1), f)) continue;
+            ways.push_back({ir::Predicate::ge, beyond});
+            const ir::Expr here = ir::holds(ways.back());
+            any = any ? ir::Expr::call("or", {any, here}) : here;
+        }
+    if (ways.size() == 1 && !ways[0].index.has_get()) frame.known.push_back(ways[0]);
+    if (any) frame.conditions.push_back(any);
+}
+
 void Elaborator::check_at_run_time(Frame& frame, const ir::Index& index, std::int64_t extent, const std::string& what, Span where) {
     const ir::Expr value = ir::Expr::index(index);
     ir::Expr outside =
@@ -227,14 +243,10 @@ Value Elaborator::read_element(Scope& s, const text::Read& n, const text::Expr& 
     ir::NodeId tensor;
     std::optional<Fill> fill;
     if (mentions_index(s, *base)) {
-        const auto* reduce = std::get_if<text::Reduce>(&base->node);
-        if (!reduce || is_reduction(s, reduce->callee.text))
-            return fail(error(code("E0214"), "`" + name + "` is one number here, it has no elements")
-                            .at(base->where)
-                            .helped("compute the tensor in a statement of its own and read that"));
-        const std::optional<Along> made = s.axis ? apply_along(s, *reduce, base->where) : along(s, *base);
+        if (s.axis) s.along.erase(base);  // another one for each axis
+        const std::optional<Along> made = along(s, *base);
         if (!made) return {Poison{}};
-        lead = made->lead;
+        lead = made->at;
         tensor = made->node;
         const ir::Shape& whole = (*b_)[tensor].shape;
         shape.assign(whole.begin() + static_cast<std::ptrdiff_t>(lead.size()), whole.end());
@@ -276,7 +288,11 @@ Value Elaborator::read_element(Scope& s, const text::Read& n, const text::Expr& 
 
     ir::Expr otherwise;
     if (n.otherwise) {
+        const std::size_t known = frame.known.size(), conditions = frame.conditions.size();
+        outside(frame, position, shape);
         const Value v = eval(s, *n.otherwise);
+        frame.known.resize(known);
+        frame.conditions.resize(conditions);
         if (v.poison()) return v;
         const auto e = element(s, v, n.otherwise->where);
         if (!e) return {Poison{}};
@@ -397,6 +413,19 @@ Value Elaborator::view(Scope& s, const text::Read& n, const Value& base, const t
         };
         if (item.kind == text::Item::index) {
             const Value v = eval(s, *item.value);
+            const auto of = v.is_static() ? std::nullopt : shape_of(v);
+            if (of && of->empty() && ir::is_integer(*type_of(v))) {
+                // One position that is data: the same for all that is viewed.
+                const ir::NodeId id = node(v, item.where);
+                if (!id) return {Poison{}};
+                by.push_back(ir::Index::get(id, {}));
+                Frame nowhere;
+                check_at_run_time(nowhere, by.back(), extent,
+                                  fmt::format("a position outside axis {} of `{}`, which has {}", d, text::print(*n.base),
+                                              counted(extent, "element")),
+                                  item.where);
+                continue;
+            }
             if (!v.poison() && !v.is_static())
                 return fail(error(code("E0302"), "a view's position must be known when the program is compiled")
                                 .at(item.where, "this is " + describe(v))

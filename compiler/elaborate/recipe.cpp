@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "compiler/elaborate/elaborator.h"
+#include "compiler/elaborate/misfits.h"
 #include "dsl/text/parse.h"
 
 namespace dlc::elaborate {
@@ -174,7 +175,7 @@ private:
 
 }  // namespace
 
-bool Elaborator::is_number_function(const std::string& name) const { return ir::find_scalar(name) || kept_words(name); }
+bool Elaborator::is_number_function(const std::string& name) const { return ir::find_scalar(name) || is_brought(name); }
 
 std::optional<Static> Elaborator::static_value(const text::Expr& e) {
     Activation nobody{Activation::initializer, {}};

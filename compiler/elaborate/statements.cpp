@@ -5,6 +5,7 @@
 
 #include "compiler/elaborate/elaborator.h"
 #include "dsl/text/parse.h"
+#include "dsl/text/walk.h"
 
 namespace dlc::elaborate {
 
@@ -149,74 +150,17 @@ Elaborator::Flow Elaborator::run_statement(Scope& s, const text::Stmt& statement
         statement.node);
 }
 
-namespace {
-
-void count_calls(const text::Expr& e, const std::function<void(const std::string&)>& see);
-
-void count_calls(const text::Block& block, const std::function<void(const std::string&)>& see) {
-    for (const auto& statement : block.statements)
-        std::visit(
-            [&](const auto& n) {
-                using T = std::decay_t<decltype(n)>;
-                if constexpr (requires { n.value->where; }) {
-                    if (n.value) count_calls(*n.value, see);
-                } else if constexpr (std::is_same_v<T, text::Return> || std::is_same_v<T, text::Yield>) {
-                    for (const auto& v : n.values) count_calls(*v, see);
-                } else if constexpr (std::is_same_v<T, text::IfStmt>) {
-                    count_calls(n.then, see);
-                    if (n.otherwise) count_calls(*n.otherwise, see);
-                } else if constexpr (std::is_same_v<T, text::For>) {
-                    count_calls(n.body, see);
-                }
-            },
-            statement->node);
-}
-
-void count_calls(const text::Expr& e, const std::function<void(const std::string&)>& see) {
-    const auto each = [&](const auto& list) {
-        for (const auto& x : list) count_calls(*x, see);
-    };
-    std::visit(
-        [&](const auto& n) {
-            using T = std::decay_t<decltype(n)>;
-            if constexpr (std::is_same_v<T, text::Call> || std::is_same_v<T, text::Pipe>) {
-                see(n.callee.text);
-                if constexpr (std::is_same_v<T, text::Pipe>) {
-                    count_calls(*n.operand, see);
-                    if (n.arguments)
-                        for (const auto& a : *n.arguments) count_calls(*a.value, see);
-                } else {
-                    for (const auto& a : n.arguments) count_calls(*a.value, see);
-                }
-            } else if constexpr (std::is_same_v<T, text::List>) {
-                each(n.items);
-            } else if constexpr (std::is_same_v<T, text::Unary>) {
-                count_calls(*n.operand, see);
-            } else if constexpr (std::is_same_v<T, text::Binary>) {
-                count_calls(*n.left, see);
-                count_calls(*n.right, see);
-            } else if constexpr (std::is_same_v<T, text::Compare>) {
-                each(n.operands);
-            } else if constexpr (std::is_same_v<T, text::If>) {
-                count_calls(*n.condition, see);
-                count_calls(*n.then, see);
-                count_calls(*n.otherwise, see);
-            } else if constexpr (std::is_same_v<T, text::Reduce>) {
-                count_calls(*n.body, see);
-            } else if constexpr (std::is_same_v<T, text::Read>) {
-                count_calls(*n.base, see);
-            }
-        },
-        e.node);
-}
-
-}  // namespace
-
 std::size_t Elaborator::layer_calls(const Scope& s, const text::Block& block) const {
     std::size_t layers = 0;
-    count_calls(block, [&](const std::string& name) {
-        const Definition* f = s.module->find(Space::function, name);
+    const auto count = [&](const text::Expr& e) {
+        const text::Identifier* callee = nullptr;
+        if (const auto* c = std::get_if<text::Call>(&e.node)) callee = &c->callee;
+        if (const auto* p = std::get_if<text::Pipe>(&e.node)) callee = &p->callee;
+        const Definition* f = callee ? s.module->find(Space::function, callee->text) : nullptr;
         layers += f && f->is_layer();
+    };
+    text::for_each_statement(block, [&](const text::Stmt& statement) {
+        text::for_each_part(statement, [&](const text::Expr& e) { text::for_each_inside(e, count); });
     });
     return layers;
 }

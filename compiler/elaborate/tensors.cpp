@@ -16,6 +16,10 @@ using source::Span;
 std::optional<ir::Shape> Elaborator::shape_of(const Value& v) const {
     if (const auto* t = v.as<Tensor>()) return (*b_)[t->node].shape;
     if (const auto* e = v.as<Element>()) return e->shape;
+    if (const auto* family = v.as<ir::Family>()) {
+        const ir::Shape& whole = (*b_)[family->node].shape;
+        return ir::Shape(whole.begin() + static_cast<std::ptrdiff_t>(family->at.size()), whole.end());
+    }
     if (const auto* f = v.as<Fill>()) return f->shape;
     if (v.is_number()) return ir::Shape{};
     if (const auto* list = v.as<List>()) {
@@ -33,6 +37,7 @@ std::optional<ir::Shape> Elaborator::shape_of(const Value& v) const {
 std::optional<ir::Type> Elaborator::type_of(const Value& v) const {
     if (const auto* t = v.as<Tensor>()) return (*b_)[t->node].type;
     if (const auto* e = v.as<Element>()) return e->expr->type;
+    if (const auto* family = v.as<ir::Family>()) return (*b_)[family->node].type;
     if (const auto* f = v.as<Fill>()) return f->type;
     if (v.is_number()) return literal_type(v, {});
     if (const auto* list = v.as<List>()) {

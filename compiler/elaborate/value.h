@@ -2,7 +2,8 @@
 //
 // A static is known now.  A tensor is a node of the graph.  An `Element` is a number that depends on where one stands: inside an
 // index equation on the equation's variables (`framed`), in a whole-tensor expression on the position in a tensor of `shape` that
-// is not a node yet, so that `a * b + c` becomes one equation and not two.
+// is not a node yet, so that `a * b + c` becomes one equation and not two.  A `Family` is a tensor that depends on where one
+// stands.
 #pragma once
 #include <map>
 #include <memory>
@@ -13,6 +14,7 @@
 
 #include "compiler/elaborate/elaborate.h"
 #include "compiler/elaborate/program.h"
+#include "compiler/ir/batch.h"
 
 namespace dlc::elaborate {
 
@@ -60,7 +62,7 @@ struct Instance {
 };
 
 struct Value {
-    std::variant<Poison, std::int64_t, double, bool, std::string, List, Tensor, Element, Fill, Tuple, Instance> what;
+    std::variant<Poison, std::int64_t, double, bool, std::string, List, Tensor, Element, ir::Family, Fill, Tuple, Instance> what;
 
     template <class T>
     const T* as() const {

@@ -21,7 +21,7 @@ fn huber(prediction: f, target: f, delta: float = 1) =
 fn mse(prediction: f[..], target: f[..]) = mean(squared_error(prediction, target))
 ## Mean absolute error over all elements.
 fn mae(prediction: f[..], target: f[..]) = mean(absolute_error(prediction, target))
-## Sum of squares / 2, the penalty whose gradient is w (Goodfellow et al., section 7.1.1).
-fn l2_penalty(w: f[..]) = 0.5 * sum(w^2)
-## Sum of absolute values (Goodfellow et al., section 7.1.2).
-fn l1_penalty(w: f[..]) = sum(abs(w))
+## alpha / 2 times the sum of squares: its gradient is alpha w (Goodfellow et al., section 7.1.1).
+fn l2_penalty(w: f[..], alpha: float = 1) = 0.5 * alpha * sum(w^2)
+## alpha times the sum of absolute values (Goodfellow et al., section 7.1.2).
+fn l1_penalty(w: f[..], alpha: float = 1) = alpha * sum(abs(w))

@@ -74,6 +74,15 @@ Outcome elaborate_text(const std::string& text, const std::string& callable, con
     return o;
 }
 
+Outcome looked_over(const std::string& text) {
+    Outcome o;
+    const Source file(text);
+    o.path = file.path;
+    if (const auto program = elaborate::load(o.map, file.path, o.diagnostics))
+        elaborate::check_declarations(*program, o.diagnostics);
+    return o;
+}
+
 std::map<std::string, ir::Tensor> evaluate(const std::string& text, const std::map<std::string, ir::Tensor>& inputs, How how) {
     for (const auto& [name, tensor] : inputs) how.shapes[name] = tensor.shape;
     const Outcome o = elaborate_text(text, "main", how);

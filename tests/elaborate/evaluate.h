@@ -40,6 +40,8 @@ struct How {
 
 /// Elaborates `callable` of `text`.
 Outcome elaborate_text(const std::string& text, const std::string& callable = "main", const How& how = {});
+/// What is said of the declarations of `text`, none of them used.
+Outcome looked_over(const std::string& text);
 /// Evaluates a function `main` on `inputs`; fails the test with the diagnostics when it does not elaborate.
 std::map<std::string, ir::Tensor> evaluate(const std::string& text, const std::map<std::string, ir::Tensor>& inputs = {},
                                            How how = {});

@@ -47,5 +47,15 @@ TEST_P(Errors, AreSaidAsExpected) {
 
 INSTANTIATE_TEST_SUITE_P(Language, Errors, testing::ValuesIn(files("errors")), stem);
 
+// The same of what is said of declarations that nothing uses.
+class Declarations : public testing::TestWithParam<std::string> {};
+
+TEST_P(Declarations, AreLookedOverWithoutUse) {
+    const Golden golden(GetParam());
+    golden.compare(looked_over(golden.program).errors());
+}
+
+INSTANTIATE_TEST_SUITE_P(Language, Declarations, testing::ValuesIn(files("declarations")), stem);
+
 }  // namespace
 }  // namespace dlc::test

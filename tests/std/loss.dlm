@@ -133,6 +133,10 @@ test "penalties" {
   assert all(grad(l1_penalty(w), w) == (if w > 0 then 1.0 else -1.0))
   z = [0.0, -2.0]
   assert all(grad(l1_penalty(z), z) == [0, -1])
+  assert close(l2_penalty(z, 0.25), 0.5, 1e-12)
+  assert close(grad(l2_penalty(z, alpha = 0.25), z), [0.0, -0.5], 1e-12)
+  assert close(l1_penalty(z, 0.25), 0.5, 1e-12)
+  assert close(grad(l1_penalty(z, alpha = 0.25), z), [0.0, -0.25], 1e-12)
 }
 test "binary_cross_entropy of large logits" {
   z = [-500.0, 500.0, 0.0]

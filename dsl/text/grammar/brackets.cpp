@@ -1,5 +1,6 @@
 // Brackets are matched before the grammar runs: what is wrong with them is said at the bracket, not where the grammar gives up, and
 // the grammar can look past a bracket in constant time.
+#include <algorithm>
 #include <set>
 
 #include "dsl/text/grammar/token.h"
@@ -55,6 +56,14 @@ std::uint32_t indentation(const Token& t) {
 }
 
 /// Runs over the tokens once.  `guess` names the declarations, by their first token, in which indentation has a say.
+/// Whether it is a string that its line ended, which is reported.
+bool torn(const Token& t) {
+    if (t.kind != Token::string) return false;
+    if (t.text.size() < 2 || t.text.back() != '"') return true;
+    const std::size_t last = t.text.find_last_not_of('\\', t.text.size() - 2);
+    return (t.text.size() - 2 - last) % 2 == 1;
+}
+
 class Matcher {
 public:
     Matcher(std::vector<Token>& tokens, std::uint32_t file, source::Diagnostics& diagnostics, std::set<std::uint32_t> guess)
@@ -122,7 +131,9 @@ private:
         const Token& t = tokens_[opener];
         const char c = t.text[0];
         const std::uint32_t line = line_start(t);
-        if (line != reported_line_) {
+        // What a string without an end swallowed may have closed it.
+        const bool swallowed = std::any_of(tokens_.begin() + opener, tokens_.begin() + seen, torn);
+        if (line != reported_line_ && !swallowed) {
             if (closes(tokens_[seen]))
                 diagnostics_.report(
                     error(source::code("E0104"), quoted(c) + " is not closed before `" + std::string(tokens_[seen].text) + "`")

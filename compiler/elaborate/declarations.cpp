@@ -1,0 +1,342 @@
+// What can be said of a declaration without knowing any shape: names that mean nothing, functions that do not exist, arguments
+// that fit no parameter, bodies without a result.  It is said of every declaration, used or not.
+//
+// Static control flow is not decided here, so a name counts as defined once any branch or turn may define it.  What depends on more
+// than that is left to elaboration, and so is a library file, which has tests of its own.
+#include <algorithm>
+
+#include "compiler/elaborate/elaborate.h"
+#include "compiler/elaborate/misfits.h"
+#include "compiler/elaborate/names.h"
+#include "dsl/text/walk.h"
+
+namespace dlc::elaborate {
+
+using source::code;
+using source::Span;
+
+namespace {
+
+bool is_size_name(const std::string& n) { return !n.empty() && n[0] >= 'A' && n[0] <= 'Z'; }
+
+/// Where an expression stands.
+struct Place {
+    std::set<std::string> indices;
+    bool equation = false;  // every index is bound: by the left side or by a reduction
+    bool whole = true;      // may be evaluated as a whole tensor, where an index that nothing binds is an axis of the result
+};
+
+class Reader {
+public:
+    Reader(const Module& m, source::Diagnostics& diagnostics) : m_(m), diagnostics_(diagnostics) {}
+
+    void read(const text::Declaration& d) {
+        values_.clear();
+        std::visit([&](const auto& n) { read(n); }, d.node);
+    }
+
+private:
+    void report(source::Diagnostic d) { diagnostics_.report(std::move(d)); }
+
+    // ------------------------------------------------------------------ declarations
+
+    void read(const text::Import&) {}
+    void read(const text::Train&) {}
+    void read(const text::Study&) {}
+    void read(const text::Test& t) { block(t.body); }
+
+    void read(const text::Function& f) {
+        parameters(f.parameters);
+        if (f.adjoint) unsupported("with adjoint", f.adjoint->where);
+        if (f.value) return expression(*f.value, {});
+        block(*f.body);
+        bool returns = false;
+        text::for_each_statement(*f.body,
+                                 [&](const text::Stmt& s) { returns = returns || std::holds_alternative<text::Return>(s.node); });
+        if (returns) return;
+        for (const text::ResultName& r : f.results)
+            if (!values_.contains(r.name.text)) report(result_never_defined(f, r));
+        if (f.results.empty()) report(no_result(f));
+    }
+
+    void read(const text::Initializer& i) {
+        parameters(i.parameters);
+        expression(*i.value, {});
+    }
+
+    void read(const text::Optimizer& o) {
+        parameters(o.parameters);
+        values_.insert({"w", "g", "t"});
+        block(o.body);
+    }
+
+    void read(const text::Model& m) {
+        parameters(m.parameters);
+        text::for_each_statement(m.body, [&](const text::Stmt& s) {
+            if (const auto* port = std::get_if<text::Input>(&s.node)) sizes(port->type);
+        });
+        block(m.body);
+    }
+
+    // Sizes that the types bring, then the types' lower-case names and the defaults, which may use any of them.
+    void parameters(const std::vector<text::Parameter>& list) {
+        for (const text::Parameter& p : list) {
+            values_.insert(p.name.text);
+            sizes(p.type);
+        }
+        for (const text::Parameter& p : list) {
+            if (p.type.dims)
+                for (const text::Dim& d : *p.type.dims)
+                    if (d.size)
+                        names_in(*d.size, [&](const std::string& name, Span where) {
+                            if (!values_.contains(name)) report(unknown_size(name, where, list));
+                        });
+            if (p.fallback) expression(*p.fallback, {});
+        }
+    }
+
+    void sizes(const text::Type& type) {
+        if (!type.dims) return;
+        // The length of a list of statics may be named by any word.
+        const bool list = is_static(type);
+        for (const text::Dim& d : *type.dims) {
+            if (d.name) values_.insert(d.name->text);
+            if (d.size)
+                names_in(*d.size, [&](const std::string& name, Span) {
+                    if (list || is_size_name(name)) values_.insert(name);
+                });
+        }
+    }
+
+    // ------------------------------------------------------------------ statements
+
+    void block(const text::Block& b) {
+        for (const auto& s : b.statements) std::visit([&](const auto& n) { statement(n); }, s->node);
+    }
+
+    void statement(const text::Return& n) { all(n.values); }
+    void statement(const text::Yield& n) { all(n.values); }
+    void statement(const text::IfStmt& n) {
+        expression(*n.condition, {});
+        block(n.then);
+        if (n.otherwise) block(*n.otherwise);
+    }
+    void statement(const text::For& n) {
+        expression(*n.low, {});
+        if (n.high) expression(*n.high, {});
+        values_.insert(n.name.text);
+        // What one turn defines the next one sees.
+        text::for_each_statement(n.body, [&](const text::Stmt& s) {
+            if (const auto* a = std::get_if<text::Assign>(&s.node))
+                for (const text::Identifier& name : a->names) values_.insert(name.text);
+            if (const auto* e = std::get_if<text::Equation>(&s.node)) values_.insert(e->name.text);
+            if (const auto* d = std::get_if<text::Definition>(&s.node)) values_.insert(d->name.text);
+        });
+        block(n.body);
+    }
+    void statement(const text::Assert& n) { expression(*n.condition, {}); }
+    void statement(const text::Input& n) {
+        sizes(n.type);
+        values_.insert(n.name.text);
+    }
+    void statement(const text::Definition& n) {
+        if (n.kind == text::Definition::shared)
+            shared(*n.value);
+        else
+            expression(*n.value, {});
+        values_.insert(n.name.text);
+    }
+    void statement(const text::Param& n) {
+        text::for_each_part(text::Stmt{text::Param{n.name, n.type, {}}, {}}, [&](const text::Expr& size) { expression(size, {}); });
+        if (n.initializer) initializer(*n.initializer);
+        values_.insert(n.name.text);
+    }
+    void statement(const text::State& n) {
+        if (n.initial) initializer(*n.initial);
+        values_.insert(n.name.text);
+    }
+    void statement(const text::Update& n) { expression(*n.value, {}); }
+    void statement(const text::Assign& n) {
+        expression(*n.value, {});
+        for (const text::Identifier& name : n.names) values_.insert(name.text);
+    }
+
+    void statement(const text::Equation& n) {
+        Place place{{}, true, false};
+        const std::function<void(const text::Expr&)> left = [&](const text::Expr& e) {
+            if (const auto* name = std::get_if<text::Name>(&e.node)) {
+                if (!is_size_name(name->text)) place.indices.insert(name->text);
+            } else if (const auto* read = std::get_if<text::Read>(&e.node)) {
+                for (const text::Item& item : read->items)
+                    if (item.value) left(*item.value);
+            } else {
+                text::for_each_part(e, left);
+            }
+        };
+        for (const text::Left& l : n.left) {
+            if (l.bind && l.bind->name) place.indices.insert(l.bind->name->text);
+            if (l.value) left(*l.value);
+        }
+        for (const text::Left& l : n.left) {
+            if (l.bind && l.bind->bound) expression(*l.bind->bound, place);
+            if (l.value) expression(*l.value, place);
+        }
+        for (const text::Bind& b : n.bounds)
+            if (b.bound) expression(*b.bound, place);
+        expression(*n.value, place);
+        values_.insert(n.name.text);
+    }
+
+    void initializer(const text::Expr& e) {
+        const auto* name = std::get_if<text::Name>(&e.node);
+        const auto* call = std::get_if<text::Call>(&e.node);
+        const text::Identifier callee = name ? text::Identifier{name->text, e.where} : call ? call->callee : text::Identifier{};
+        if (const Definition* d = m_.find(Space::initializer, callee.text)) {
+            static const std::vector<text::Argument> none;
+            return arguments(callee.text, d->parameters(), call ? call->arguments : none, nullptr, e.where, {});
+        }
+        if (name && !values_.contains(callee.text) && callee.text != "inf" && callee.text != "pi" &&
+            !is_known_function(callee.text))
+            return report(unknown_initializer(m_, callee));
+        if (name) return;
+        if (call && !is_known_function(callee.text) && !m_.find(Space::function, callee.text))
+            return report(unknown_initializer(m_, callee));
+        expression(e, {});
+    }
+
+    void shared(const text::Expr& e) {
+        const auto* name = std::get_if<text::Name>(&e.node);
+        const auto* call = std::get_if<text::Call>(&e.node);
+        const text::Identifier callee = name ? text::Identifier{name->text, e.where} : call ? call->callee : text::Identifier{};
+        if (callee.text.empty()) return;
+        if (!m_.find(Space::function, callee.text)) return report(unknown_function(m_, callee, values_.contains(callee.text)));
+        if (call)
+            for (const text::Argument& a : call->arguments) expression(*a.value, {});
+    }
+
+    // ------------------------------------------------------------------ expressions
+
+    void all(const std::vector<text::ExprRef>& list) {
+        for (const text::ExprRef& e : list) expression(*e, {});
+    }
+
+    void unsupported(const char* form, Span where) {
+        source::Diagnostic d = not_compiled(form, where);
+        d.severity = source::Severity::warning;
+        report(std::move(d));
+    }
+
+    void expression(const text::Expr& e, const Place& place) {
+        if (const auto* n = std::get_if<text::Name>(&e.node)) return name(n->text, e.where, place);
+        if (const auto* n = std::get_if<text::Call>(&e.node)) return call(n->callee, n->arguments, nullptr, e.where, place);
+        if (const auto* n = std::get_if<text::Pipe>(&e.node)) {
+            static const std::vector<text::Argument> none;
+            return call(n->callee, n->arguments ? *n->arguments : none, &*n->operand, e.where, place);
+        }
+        if (const auto* n = std::get_if<text::Reduce>(&e.node)) return reduce(*n, place);
+        if (const auto* n = std::get_if<text::Read>(&e.node)) {
+            Place base = place;
+            if (!std::holds_alternative<text::Name>(n->base->node)) base.whole = true;
+            expression(*n->base, base);
+            for (const text::Item& item : n->items)
+                for (const text::ExprRef* part : {&item.value, &item.low, &item.high, &item.step})
+                    if (*part) expression(**part, place);
+            if (n->otherwise) expression(*n->otherwise, place);
+            return;
+        }
+        if (std::holds_alternative<text::Scan>(e.node)) return unsupported("scan", e.where);
+        text::for_each_part(e, [&](const text::Expr& part) { expression(part, place); });
+    }
+
+    void name(const std::string& name, Span where, const Place& place) {
+        if (values_.contains(name) || place.indices.contains(name) || name == "training" || name == "inf" || name == "pi") return;
+        std::vector<std::string> visible(values_.begin(), values_.end());
+        visible.insert(visible.end(), place.indices.begin(), place.indices.end());
+        report(unknown_name(m_, name, where, visible, place.equation));
+    }
+
+    void call(const text::Identifier& callee, const std::vector<text::Argument>& list, const text::Expr* piped, Span where,
+              const Place& place) {
+        Place inner = place;
+        inner.whole = true;
+        if (values_.contains(callee.text) && !m_.find(Space::function, callee.text)) {  // a shared instance, or it is said later
+            if (piped) expression(*piped, inner);
+            for (const text::Argument& a : list) expression(*a.value, inner);
+            return;
+        }
+        std::vector<const Definition*> several;
+        if (const Definition* f = m_.find(Space::function, callee.text, &several))
+            return several.empty() ? arguments(callee.text, f->parameters(), list, piped, where, inner) : void();
+        if (!is_known_function(callee.text)) return report(unknown_function(m_, callee, false));
+        if (callee.text == "jvp" || callee.text == "checkpoint") unsupported(callee.text.c_str(), where);
+        for (source::Diagnostic& d : misfits(callee.text, passed(list, piped), where)) report(std::move(d));
+        if (piped) expression(*piped, inner);
+        for (const text::Argument& a : list) expression(*a.value, inner);
+    }
+
+    static std::vector<Passed> passed(const std::vector<text::Argument>& list, const text::Expr* piped) {
+        std::vector<Passed> given;
+        if (piped) given.push_back({{}, piped->where});
+        for (const text::Argument& a : list) given.push_back({a.name, a.value->where});
+        return given;
+    }
+
+    void arguments(const std::string& callee, const std::vector<text::Parameter>& parameters,
+                   const std::vector<text::Argument>& list, const text::Expr* piped, Span where, const Place& place) {
+        if (piped) expression(*piped, place);
+        for (const text::Argument& a : list) expression(*a.value, place);
+        for (source::Diagnostic& d : misfits(callee, parameters, passed(list, piped), where)) report(std::move(d));
+    }
+
+    void reduce(const text::Reduce& n, const Place& place) {
+        if (!is_known_function(n.callee.text) && !m_.find(Space::function, n.callee.text))
+            return report(unknown_function(m_, n.callee, values_.contains(n.callee.text)));
+        Place inner = place;
+        inner.equation = true;
+        for (const text::Bind& b : n.binds) {
+            if (b.name) inner.indices.insert(b.name->text);
+            if (b.bound) expression(*b.bound, place);
+        }
+        // A whole-tensor reduction makes an axis of every index that nothing binds.
+        if (place.whole) {
+            const std::function<void(const text::Expr&)> position = [&](const text::Expr& e) {
+                if (const auto* name = std::get_if<text::Name>(&e.node);
+                    name && !is_size_name(name->text) && !values_.contains(name->text))
+                    inner.indices.insert(name->text);
+                if (std::holds_alternative<text::Unary>(e.node) || std::holds_alternative<text::Binary>(e.node))
+                    text::for_each_part(e, position);
+            };
+            const auto look = [&](const text::Expr& e) {
+                if (const auto* read = std::get_if<text::Read>(&e.node))
+                    for (const text::Item& item : read->items)
+                        if (item.value) position(*item.value);
+            };
+            text::for_each_inside(*n.body, look);
+            for (const text::Condition& c : n.conditions) text::for_each_inside(*c.value, look);
+        }
+        for (const text::Condition& c : n.conditions) expression(*c.value, inner);
+        expression(*n.body, inner);
+    }
+
+    const Module& m_;
+    source::Diagnostics& diagnostics_;
+    std::set<std::string> values_;
+};
+
+}  // namespace
+
+void check_declarations(const Program& program, source::Diagnostics& diagnostics) {
+    program.for_each_module([&](const Module& m) {
+        if (m.library) return;
+        Reader reader(m, diagnostics);
+        for (const text::Declaration& d : m.ast.declarations) reader.read(d);
+    });
+    for (const text::Declaration& d : program.root().ast.declarations)
+        if (std::holds_alternative<text::Study>(d.node)) {
+            source::Diagnostic study = not_compiled("study", d.where);
+            study.severity = source::Severity::warning;
+            diagnostics.report(std::move(study));
+        }
+}
+
+}  // namespace dlc::elaborate
