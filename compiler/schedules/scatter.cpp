@@ -70,6 +70,7 @@ void build(Work& w) {
     if (ir::volume(n.shape) > 0) {
         const Halide::Tuple term = r.defined() ? term_over(r, w, at, inside) : term_at(w, at, inside);
         assign(out, where, a.step(held(out, where), term));
+        out.update().unscheduled();  // what is scheduled further down need not be everything, and Halide need not warn
     }
 
     out.compute_root();
@@ -99,7 +100,6 @@ void build(Work& w) {
         }
         if (!scheduled) out.update().unscheduled();  // one after another, as it stands: Halide warns of it otherwise
     }
-    if (ir::volume(n.shape) > 0) out.update().unscheduled();  // as it stands is meant: Halide need not warn
     w.lowering->provide(w.reduction->node,
                         [=](const Values& index) { return a.result(held(out, std::vector<Expr>(index.rbegin(), index.rend()))); });
 }
