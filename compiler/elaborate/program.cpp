@@ -27,12 +27,6 @@ const text::Function* Definition::function() const {
     return f ? *f : nullptr;
 }
 
-// `bool[N]` is a tensor: a list of statics holds sizes, numbers or words.
-bool is_static(const text::Type& t) {
-    const std::string& e = t.element.text;
-    return e == "int" || e == "float" || e == "string" || (e == "bool" && !t.dims);
-}
-
 bool Definition::is_layer() const { return function() && function()->layer; }
 
 namespace {
