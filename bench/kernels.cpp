@@ -315,8 +315,8 @@ int main(int argc, char** argv) {
             const codegen::Compiled compiled =
                 codegen::compile(plan, {.target = target, .choose = [&](const kernels::Kernel&) { return choice; }});
             const double seconds = best_seconds(k, compiled, threads);
-            const std::string_view kind = schedules::class_of(k, target).name;
-            fmt::print("{:<32} {:<12} {:9.1f} us", c.name, kind, seconds * 1e6);
+            const std::string kind = schedules::describe(k, target);
+            fmt::print("{:<32} {:<22} {:9.1f} us", c.name, kind, seconds * 1e6);
             if (c.flops > 0)
                 fmt::print("  {:6.1f} GFLOP/s {:4.0f} %", c.flops / seconds / 1e9, 100 * c.flops / seconds / 1e9 / peak);
             if (c.bytes > 0) fmt::print("  {:6.1f} GB/s", c.bytes / seconds / 1e9);

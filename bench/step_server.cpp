@@ -71,7 +71,7 @@ void print_profile(driver::Runnable& runnable, int rounds) {
     for (std::size_t c = 0; c < least.size(); ++c) {
         const kernels::Call& call = plan.calls[c];
         const kernels::Buffer& out = plan.buffers[std::size_t(call.outputs[0])];
-        fmt::print("{:8.3f} ms  {:<22} {}{}\n", least[c], schedules::class_of(plan.kernels[std::size_t(call.kernel)], target).name,
+        fmt::print("{:8.3f} ms  {:<22} {}{}\n", least[c], schedules::describe(plan.kernels[std::size_t(call.kernel)], target),
                    out.name, driver::show_shape(out.shape));
         total += least[c];
     }

@@ -13,10 +13,26 @@ namespace {
 /// Allocations of constant size up to this many bytes are on the stack, as Halide's code generator has it.
 constexpr std::int64_t kStackBytes = 16 * 1024;
 
-/// The most heap memory alive at one time in one function.
+/// Heap memory that one function of a module asks for while it runs.  The tasks of a parallel loop are functions of their own; on
+/// one thread they come one after another, and a loop inside a task runs on the thread that reached it, on top of what the task
+/// holds.
 class HeapUse : public Halide::Internal::IRVisitor {
 public:
-    std::int64_t most = 0;
+    explicit HeapUse(const Halide::Module& module) : module_(module) {}
+
+    struct Bytes {
+        std::int64_t own = 0;    // alive at one time in the function itself
+        std::int64_t tasks = 0;  // in one task of its parallel loops
+        std::int64_t both = 0;   // together at one time
+    };
+    Bytes of(const std::string& function) {
+        const auto functions = module_.functions();
+        const auto found = std::find_if(functions.begin(), functions.end(), [&](const auto& f) { return f.name == function; });
+        DLC_ASSERT(found != functions.end(), "the module has the function that is called");
+        HeapUse inside(module_);
+        found->body.accept(&inside);
+        return inside.most_;
+    }
 
 private:
     using Halide::Internal::IRVisitor::visit;
@@ -31,15 +47,49 @@ private:
             if (bytes > 0) bytes = dlc_scratch_bytes(bytes);
         }
         live_ += bytes;
-        most = std::max(most, live_);
+        most_.own = std::max(most_.own, live_);
+        most_.both = std::max(most_.both, live_);
         a->body.accept(this);
         live_ -= bytes;
+    }
+    void visit(const Halide::Internal::Call* call) override {
+        Halide::Internal::IRVisitor::visit(call);
+        DLC_ASSERT(call->name != "halide_do_parallel_tasks", "schedules are not asynchronous");
+        if (call->name != "halide_do_par_for") return;
+        const auto* task = call->args.front().as<Halide::Internal::Variable>();
+        DLC_ASSERT(task && task->name.starts_with("::"), "a parallel loop names the function of its tasks");
+        const Bytes inside = of(task->name.substr(2));
+        most_.tasks = std::max(most_.tasks, inside.both);
+        most_.both = std::max(most_.both, live_ + inside.both);
     }
     static bool has_zero(const Halide::Internal::Allocate* a) {
         return std::any_of(a->extents.begin(), a->extents.end(),
                            [](const Halide::Expr& e) { return Halide::Internal::is_const_zero(e); });
     }
+    const Halide::Module& module_;
     std::int64_t live_ = 0;
+    Bytes most_;
+};
+
+/// Halide's messages go nowhere but here.  A warning is about a schedule of ours: nothing a user could act on, so it fails where
+/// graphs are verified too and is dropped elsewhere.
+class Messages : public Halide::CompileTimeErrorReporter {
+public:
+    static void install() {
+        static Messages messages;
+        [[maybe_unused]] static const bool installed = [] {
+            Halide::set_custom_compile_time_error_reporter(&messages);
+            return true;
+        }();
+    }
+
+private:
+    void warning([[maybe_unused]] const char* message) override {
+#ifdef DLC_VERIFY
+        throw Halide::CompileError(message);
+#endif
+    }
+    void error(const char* message) override { throw Halide::CompileError(message); }
 };
 
 /// Halide 21 asserts that no lane of a load stands before its array, also where the lane's condition keeps it from being read, as
@@ -64,6 +114,7 @@ class HiddenPositions : public Halide::Internal::IRMutator {
 }  // namespace
 
 void guarded(const kernels::Kernel& k, const schedules::Target& target, const std::function<void()>& work) {
+    Messages::install();
     try {
         work();
     } catch (const Halide::Error& e) {
@@ -101,14 +152,8 @@ Halide::Module module_of(const kernels::Kernel& k, const schedules::Target& targ
 }
 
 Scratch scratch_of(const Halide::Module& module, const std::string& name) {
-    Scratch s;
-    for (const Halide::Internal::LoweredFunc& f : module.functions()) {
-        HeapUse use;
-        f.body.accept(&use);
-        std::int64_t& which = f.name == name ? s.shared : s.thread;
-        which = std::max(which, use.most);
-    }
-    return s;
+    const HeapUse::Bytes bytes = HeapUse(module).of(name);
+    return {bytes.own, bytes.tasks};
 }
 
 }  // namespace dlc::codegen

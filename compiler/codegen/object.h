@@ -22,7 +22,7 @@ enum class Checks { none, all };
 Halide::Module module_of(const kernels::Kernel&, const schedules::Target&, const schedules::Choice&, const std::string& name,
                          Checks = Checks::none);
 Scratch scratch_of(const Halide::Module&, const std::string& name);
-/// `work`, with Halide's exceptions as InternalError.
+/// `work`, with Halide's exceptions as InternalError; in builds with DLC_VERIFY its warnings too.  Nothing is printed.
 void guarded(const kernels::Kernel&, const schedules::Target&, const std::function<void()>& work);
 
 }  // namespace dlc::codegen

@@ -18,7 +18,6 @@
 #include "compiler/ir/row.h"
 #include "compiler/ir/text.h"
 #include "compiler/kernels/kernel.h"
-#include "compiler/kernels/recognize.h"
 #include "compiler/passes/pass.h"
 #include "compiler/schedules/schedule.h"
 #include "dsl/text/parse.h"
@@ -137,7 +136,7 @@ private:
         for (std::string line; std::getline(lines, line); out += line + "\n") {
             std::uint32_t id = 0;
             if (std::sscanf(line.c_str(), "%%%u =", &id) != 1 || !simple().nodes()[id].equation()) continue;
-            const std::string name = kernels::recognize(simple(), {id}).name;
+            const std::string name = schedules::describe(simple(), {id}, schedules::host());
             line += (line.find("  # ") == std::string::npos ? "  # " : ": ") + name;
         }
         return out;
@@ -154,8 +153,8 @@ private:
         }
         return lines;
     }
-    std::string_view class_of(const kernels::Call& call) {
-        return schedules::class_of(planned().kernels[std::size_t(call.kernel)], schedules::host()).name;
+    std::string class_of(const kernels::Call& call) {
+        return schedules::describe(planned().kernels[std::size_t(call.kernel)], schedules::host());
     }
 
     std::string kernels() {
@@ -175,7 +174,7 @@ private:
             std::string lines;
             for (const auto& [path, line] : lines_of(call))
                 lines += fmt::format("{}{}:{}", lines.empty() ? "" : " ", fs::path(path).filename().string(), line);
-            rows.push_back({std::to_string(i), std::to_string(call.kernel), std::string(class_of(call)), list(call.outputs),
+            rows.push_back({std::to_string(i), std::to_string(call.kernel), class_of(call), list(call.outputs),
                             list(call.inputs), lines});
         }
         return fmt::format("{} kernel calls, {} different kernels\n{}", plan.calls.size(), plan.kernels.size(), table(rows));
@@ -202,7 +201,7 @@ private:
         std::string out;
         for (std::size_t i = 0; i < plan.kernels.size(); ++i) {
             if (options_.kernel >= 0 && options_.kernel != int(i)) continue;
-            out += fmt::format("# kernel {} ({})\n", i, schedules::class_of(plan.kernels[i], target).name);
+            out += fmt::format("# kernel {} ({})\n", i, schedules::describe(plan.kernels[i], target));
             out += codegen::show(plan.kernels[i], target, view) + "\n";
         }
         return out;

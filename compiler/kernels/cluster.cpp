@@ -23,6 +23,7 @@
 #include <optional>
 #include <set>
 
+#include "compiler/ir/cost.h"
 #include "compiler/kernels/uses.h"
 #include "dsl/source/diagnostic.h"
 
@@ -43,54 +44,22 @@ constexpr std::int64_t kSmallReduction = 1 << 16;
 /// Rows longer than this do not stay in the first caches between the reductions over them.
 constexpr std::int64_t kLongRow = 1 << 18;
 
-std::vector<ir::Var> variables_of(const ir::ExprNode& read) {
-    std::set<ir::Var> found;
-    for (const ir::Index& index : read.at)
-        for (ir::Var v : index.variables()) found.insert(v);
-    return {found.begin(), found.end()};
-}
-
-/// Additions count 1, what takes a polynomial 8.
-int weight(const ir::Expr& body) {
-    static const std::set<std::string_view> cheap = {"add", "sub", "mul", "neg",  "max",          "min", "select",
-                                                     "lt",  "gt",  "le",  "ge",   "eq",           "ne",  "and",
-                                                     "or",  "not", "abs", "cast", "stop_gradient"};
-    int total = 0;
-    ir::visit(body, [&](const ir::Expr& x) {
-        if (x->kind == ir::ExprNode::call) total += cheap.contains(x->scalar->name) ? 1 : 8;
-    });
-    return total;
-}
-
+/// What fuses with a node depends on how its loops run over what it reads: the reduced variables of one read decide.
 Role role_of(const ir::Node& node) {
     if (node.library()) return Role::library;
     const ir::Equation* e = node.equation();
     if (!e) return Role::none;
     if (e->scatter) return Role::scatter;
     if (e->reduce == ir::Reduce::none) return Role::pointwise;
-    const auto rank = static_cast<ir::Var>(node.shape.size());
-    const auto reduced = [&](ir::Var v) { return v >= rank; };
+    if (ir::is_contraction(node)) return Role::contraction;
+    const auto reduced = [rank = node.shape.size()](ir::Var v) { return v >= rank; };
     bool window = false, inner = false;
-    std::size_t operands = 0;
-    std::vector<std::vector<ir::Var>> outputs;  // of each read that uses a reduction variable
     for (const ir::Expr& read : ir::reads(e->body)) {
-        const std::vector<ir::Var> variables = variables_of(*read);
-        if (std::ranges::none_of(variables, reduced)) continue;
-        ++operands;
         for (const ir::Index& index : read->at) {
             const std::vector<ir::Var> in = index.variables();
             if (std::ranges::any_of(in, reduced) && !std::ranges::all_of(in, reduced)) window = true;
         }
         if (!read->at.empty() && std::ranges::any_of(read->at.back().variables(), reduced)) inner = true;
-        std::vector<ir::Var> mine;
-        std::ranges::copy_if(variables, std::back_inserter(mine), [&](ir::Var v) { return !reduced(v); });
-        outputs.push_back(std::move(mine));
-    }
-    if (e->reduce == ir::Reduce::sum) {
-        if (window && operands > 1) return Role::contraction;
-        for (const auto& a : outputs)
-            for (const auto& b : outputs)
-                if (!std::ranges::includes(a, b) && !std::ranges::includes(b, a)) return Role::contraction;
     }
     if (window) return Role::window;
     if (ir::volume(node.shape) == 1) return Role::full;
@@ -411,7 +380,7 @@ private:
             for_operands(i, [&](std::uint32_t o) { operands += bytes(o); });
             const auto readers = static_cast<std::int64_t>(groups.size());
             const std::int64_t stored = operands + bytes(i) * (1 + readers);
-            const int cost = weight(node(i).equation()->body);
+            const int cost = ir::weight(node(i).equation()->body);
             const std::int64_t size = std::max<std::int64_t>(ir::volume(node(i).shape), 1);
             const bool worthwhile = evaluations <= 2 * size || cost <= kLight;
             if (worthwhile && operands * readers <= stored) recomputed_[i] = true;

@@ -1,7 +1,6 @@
 #include "compiler/passes/compose.h"
 
 #include <algorithm>
-#include <set>
 
 #include "compiler/ir/arith.h"
 
@@ -60,44 +59,6 @@ std::optional<Expr> read_through(const ExprNode& read, const ir::Builder& b, con
     std::vector<Index> at;
     for (const Index& index : inner.at) at.push_back(index.substitute(read.at, box));
     return Expr::read(inner.tensor, inner.type, std::move(at), read.otherwise);
-}
-
-int weight(const Expr& body) {
-    static const std::set<std::string_view> cheap = {"add", "sub", "mul", "neg",  "max",          "min", "select",
-                                                     "lt",  "gt",  "le",  "ge",   "eq",           "ne",  "and",
-                                                     "or",  "not", "abs", "cast", "stop_gradient"};
-    int total = 0;
-    ir::visit(body, [&](const Expr& x) {
-        if (x->kind == ExprNode::call) total += cheap.contains(x->scalar->name) ? 1 : 8;
-    });
-    return total;
-}
-
-bool is_contraction(const ir::Node& node) {
-    const ir::Equation* e = node.equation();
-    if (!e || e->scatter || e->reduce != ir::Reduce::sum) return false;
-    const auto rank = static_cast<Var>(node.shape.size());
-    std::vector<std::set<Var>> outputs;
-    bool window = false;
-    for (const Expr& read : ir::reads(e->body)) {
-        std::set<Var> out;
-        bool reduced = false;
-        for (const Index& index : read->at) {
-            bool inner = false, outer = false;
-            for (Var v : index.variables()) {
-                (v < rank ? outer : inner) = true;
-                if (v < rank) out.insert(v);
-            }
-            reduced = reduced || inner;
-            window = window || (inner && outer);
-        }
-        if (reduced) outputs.push_back(std::move(out));
-    }
-    if (window && outputs.size() > 1) return true;
-    for (const auto& a : outputs)
-        for (const auto& b : outputs)
-            if (!std::ranges::includes(a, b) && !std::ranges::includes(b, a)) return true;
-    return false;
 }
 
 }  // namespace dlc::passes

@@ -12,10 +12,4 @@ bool provably_inside(const ir::ExprNode& read, const ir::Shape& tensor, const ir
 /// is not pointwise, or if the read may leave it and that cannot be said by the `else` of one read.
 std::optional<ir::Expr> read_through(const ir::ExprNode& read, const ir::Builder&, const ir::Box& box);
 
-/// Additions count 1, what takes a polynomial 8.
-int weight(const ir::Expr&);
-/// Whether the equation sums products of operands none of which has all of another's output variables: each element is read many
-/// times.
-bool is_contraction(const ir::Node&);
-
 }  // namespace dlc::passes

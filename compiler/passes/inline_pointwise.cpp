@@ -3,6 +3,7 @@
 // classes of kernels recognise products of reads.
 #include <algorithm>
 
+#include "compiler/ir/cost.h"
 #include "compiler/ir/row.h"
 #include "compiler/passes/compose.h"
 #include "compiler/passes/pass.h"
@@ -41,12 +42,12 @@ std::vector<bool> choose(const ir::Graph& graph) {
     for (std::uint32_t i = 0; i < graph.size(); ++i) {
         const ir::Node& node = graph[NodeId{i}];
         if (!is_pointwise(node) || users.result[i] || users.of[i].empty()) continue;
-        const int cost = weight(node.equation()->body);
+        const int cost = ir::weight(node.equation()->body);
         const bool small = 2 * operand_bytes(graph, node) <= bytes(node);
         const bool shared = small && cost <= kFeather;
         inlined[i] = (shared || users.of[i].size() == 1) && std::ranges::all_of(users.of[i], [&](NodeId u) {
                          const ir::Node& reader = graph[u];
-                         if (!reader.equation() || reader.equation()->scatter || is_contraction(reader)) return false;
+                         if (!reader.equation() || reader.equation()->scatter || ir::is_contraction(reader)) return false;
                          if (!is_pointwise(reader) && !small) return false;
                          return cost <= kFeather || read_once(graph, NodeId{i}, reader);
                      });

@@ -7,6 +7,7 @@
 
 #include "compiler/ir/arith.h"
 #include "compiler/ir/condition.h"
+#include "compiler/ir/cost.h"
 #include "compiler/ir/row.h"
 #include "compiler/passes/compose.h"
 #include "compiler/passes/pass.h"
@@ -294,7 +295,7 @@ void merge_nested(ir::Builder& b, ir::Node& node, const std::vector<bool>& read_
     if (!s || s->scatter || s->reduce != e.reduce ||
         (e.reduce != Reduce::sum && e.reduce != Reduce::max && e.reduce != Reduce::min))
         return;
-    if (read.tensor.value >= read_once.size() || !read_once[read.tensor.value] || is_contraction(inner)) return;
+    if (read.tensor.value >= read_once.size() || !read_once[read.tensor.value] || ir::is_contraction(inner)) return;
     std::set<Var> seen;
     for (const Index& index : read.at) {
         const auto v = index.as_variable();

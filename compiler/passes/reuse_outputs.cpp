@@ -2,8 +2,8 @@
 #include <map>
 
 #include "compiler/ir/arith.h"
+#include "compiler/ir/cost.h"
 #include "compiler/ir/row.h"
-#include "compiler/passes/compose.h"
 #include "compiler/passes/pass.h"
 #include "compiler/passes/rebuild.h"
 
@@ -24,7 +24,7 @@ public:
         const ir::Node& node = b[id];
         const ir::Equation* e = node.equation();
         if (!e || e->scatter || e->reduce != ir::Reduce::none || !e->where.empty()) return;
-        if (weight(e->body) >= kWorthReading) values_.emplace(std::pair(node.shape, e->body->digest), id);
+        if (ir::weight(e->body) >= kWorthReading) values_.emplace(std::pair(node.shape, e->body->digest), id);
         if (!e->body->is("max")) return;
         for (std::size_t i : {0, 1})
             if (ir::is_constant(e->body->args[i], 0) && e->body->args[1 - i]->kind != ir::ExprNode::constant)

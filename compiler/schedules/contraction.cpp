@@ -67,21 +67,6 @@ std::optional<Contraction::Window> window_of(const ir::Expr& a, int out, int red
     return found;
 }
 
-/// Whether a position in memory moves with an output and a reduced variable alike: a window, which only `a` may have.
-bool slides(const std::set<int>& variables, const ir::Expr& e, const Space& s) {
-    bool found = false;
-    each_index(e, [&](const ir::Index& i, bool flat) {
-        for (const int o : variables) {
-            for (const int r : variables) {
-                if (static_cast<std::size_t>(o) >= s.outs || static_cast<std::size_t>(r) < s.outs) continue;
-                const auto x = static_cast<ir::Var>(o), y = static_cast<ir::Var>(r);
-                found = found || (flat ? i.coefficient(x) != 0 && i.coefficient(x) == i.coefficient(y) : i.uses(x) && i.uses(y));
-            }
-        }
-    });
-    return found;
-}
-
 }  // namespace
 
 std::optional<Contraction> contraction_of(const Work& w) {
@@ -147,7 +132,7 @@ std::optional<Contraction> contraction_of(const Work& w) {
         double score = static_cast<double>(extent) / static_cast<double>(ceil_div(extent, lanes) * lanes);
         if (s.offsets[0].coefficient(static_cast<ir::Var>(v)) != 1) score *= 0.7;
         if (stride_along(merged[in1].product, v, w) != 1) score *= 0.85;
-        if (slides(merged[in1].variables, merged[in1].product, s)) score *= 0.4;
+        if (slides(merged[in1].product, s)) score *= 0.4;
         if (score <= best) continue;
         best = score;
         vector = v;
@@ -176,24 +161,30 @@ std::optional<Contraction> contraction_of(const Work& w) {
     std::stable_sort(c.k.begin(), c.k.end(), [&](int x, int y) { return stride_along(c.a, x, w) < stride_along(c.a, y, w); });
     c.a_flat = plain(c.a, w);
     c.b_flat = plain(c.b, w);
-    std::set<int> windowed, slid;
+    const auto add = [](std::vector<int>& list, int v) {
+        if (std::find(list.begin(), list.end(), v) == list.end()) list.push_back(v);
+    };
+    const auto find_windows = [&](const ir::Expr& operand, const std::vector<int>& outs) {
+        for (const int o : outs) {
+            for (const int r : c.k) {
+                bool shared = false;
+                each_index(operand, [&](const ir::Index& i, bool flat) { shared = shared || shares_elements(i, flat, o, r, s); });
+                if (!shared) continue;
+                add(c.positions, o);
+                add(c.taps, r);
+            }
+        }
+    };
+    find_windows(c.a, c.m);
+    if (!c.convolves()) {
+        find_windows(c.b, c.n);
+        c.patches = c.convolves();
+    }
+    if (c.a_flat) return c;
+    std::set<int> windowed;
     for (const int o : c.m) {
         for (const int r : c.k) {
-            bool mixed = false;
-            each_index(c.a, [&](const ir::Index& i, bool flat) {
-                if (flat) {
-                    mixed = mixed || (i.coefficient(static_cast<ir::Var>(o)) != 0 &&
-                                      i.coefficient(static_cast<ir::Var>(o)) == i.coefficient(static_cast<ir::Var>(r)));
-                } else {
-                    mixed = mixed || (i.uses(static_cast<ir::Var>(o)) && i.uses(static_cast<ir::Var>(r)));
-                }
-            });
-            if (mixed) {
-                c.slides = true;
-                if (slid.insert(o).second) c.slid_out *= s.extents[o];
-                if (slid.insert(r).second) c.slid_red *= s.extents[r];
-            }
-            if (c.a_flat || windowed.contains(o) || windowed.contains(r)) continue;
+            if (windowed.contains(o) || windowed.contains(r)) continue;
             if (const auto window = window_of(c.a, o, r)) {
                 c.windows.push_back(*window);
                 windowed.insert(o);
@@ -202,6 +193,33 @@ std::optional<Contraction> contraction_of(const Work& w) {
         }
     }
     return c;
+}
+
+std::string layouts(const Work& w, const Contraction& c) {
+    const std::vector<int> order = storage_order(w.space);
+    const auto has = [](const std::vector<int>& list, int v) { return std::find(list.begin(), list.end(), v) != list.end(); };
+    const auto outermost = std::find_if(order.rbegin(), order.rend(), [&](int v) { return has(c.m, v) || has(c.n, v); });
+    const bool a_first = outermost != order.rend() && has(c.m, *outermost);
+    const auto ends_in_k = [&](const ir::Expr& operand) {
+        int innermost = -1;
+        std::int64_t least = 0;
+        for (std::size_t v = 0; v < w.space.extents.size(); ++v) {
+            const std::int64_t stride = stride_along(operand, static_cast<int>(v), w);
+            if (stride == 0 || (least != 0 && stride >= least)) continue;
+            least = stride;
+            innermost = static_cast<int>(v);
+        }
+        return has(c.k, innermost);
+    };
+    return {ends_in_k(a_first ? c.a : c.b) ? 'N' : 'T', ends_in_k(a_first ? c.b : c.a) ? 'T' : 'N'};
+}
+
+std::string dimensions(const Contraction& c) { return std::to_string(c.taps.size()) + "d"; }
+
+std::int64_t volume_of(const Work& w, const std::vector<int>& variables) {
+    std::int64_t v = 1;
+    for (const int i : variables) v *= w.space.extents[i];
+    return v;
 }
 
 int tiled_row(const Work& w, const Contraction& c) {

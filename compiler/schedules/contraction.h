@@ -17,13 +17,22 @@ struct Contraction {
         int out, red;  // of m, of k
         std::int64_t stride, dilation;
     };
-    std::vector<Window> windows;              // of a; only where a cannot be read in place
-    bool a_flat = false, b_flat = false;      // one read at one flat position: need no copy
-    bool slides = false;                      // a convolution: some position of `a` mixes an m and a k variable
-    std::int64_t slid_out = 1, slid_red = 1;  // volumes of the variables so mixed
+    std::vector<Window> windows;          // of a; only where a cannot be read in place
+    bool a_flat = false, b_flat = false;  // one read at one flat position: need no copy
+    std::vector<int> positions, taps;     // of the output and of k, where positions share elements of one operand: a convolution
+    bool patches = false;                 // that operand is b: its panels are patches copied side by side
+    bool convolves() const { return !taps.empty(); }
 };
 /// The roles, or nothing when the stage is no such sum.
 std::optional<Contraction> contraction_of(const Work&);
+
+/// "NT" and the like: of the operand with the outermost output variable, then of the other one, whether it is transposed from
+/// a[m, k] and b[k, n] with the last index dense in memory.
+std::string layouts(const Work&, const Contraction&);
+/// Of a convolution: "2d".
+std::string dimensions(const Contraction&);
+/// Elements of these variables together.
+std::int64_t volume_of(const Work&, const std::vector<int>& variables);
 
 /// The m variable whose values share a register tile: the innermost in memory that is long enough.
 int tiled_row(const Work&, const Contraction&);

@@ -202,9 +202,10 @@ DLC_ROW(KernelClass, conv_weight) = {
     .match =
         [](const Work& w) {
             const auto c = contraction_of(w);
-            return c && c->slides && c->slid_red > c->slid_out && c->k.size() >= 2 && !c->m.empty() && w.space.out_volume() > 0 &&
-                   w.space.reduced_volume() > 0;
+            return c && c->convolves() && !c->patches && volume_of(w, c->taps) > volume_of(w, c->positions) && c->k.size() >= 2 &&
+                   !c->m.empty() && w.space.out_volume() > 0 && w.space.reduced_volume() > 0;
         },
+    .detail = [](const Work& w) { return dimensions(*contraction_of(w)); },
     .parameters =
         [](const Work& w) {
             const Contraction c = *contraction_of(w);

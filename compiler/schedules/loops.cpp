@@ -1,5 +1,5 @@
 // The total fallback: any reduction as plain loops, vectors along the innermost output variable where there is one.
-#include "compiler/schedules/stage.h"
+#include "compiler/schedules/reduction.h"
 
 namespace dlc::schedules {
 namespace {
@@ -63,6 +63,7 @@ DLC_ROW(KernelClass, loops) = {
     .doc = "any reduction: plain loops, sums in memory",
     .rank = 1000,
     .match = [](const Work& w) { return w.reduction && !w.parts.node(w.reduction->node).equation()->scatter; },
+    .detail = reduction_detail,
     .parameters = nullptr,
     .build = build,
 };

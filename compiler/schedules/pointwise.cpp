@@ -1,6 +1,8 @@
 // Stages that reduce nothing: elementwise work, copies, transposes, gathers, optimizer updates with many outputs.
 #include <algorithm>
+#include <numeric>
 
+#include "compiler/ir/condition.h"
 #include "compiler/schedules/stage.h"
 
 namespace dlc::schedules {
@@ -50,6 +52,55 @@ void build(Work& w) {
     }
 }
 
+/// Selects on residues of the outputs whose branches are reads, sums of reads, or 0.
+bool is_interleave(const ir::Expr& e) {
+    const auto is_piece = [](const auto& self, const ir::Expr& x) -> bool {
+        return x->kind == ir::ExprNode::read || (x->is("add") && self(self, x->args[0]) && self(self, x->args[1]));
+    };
+    if (!e->is("select")) return false;
+    const auto conditions = ir::as_predicates(e->args[0]);
+    if (!conditions || conditions->empty()) return false;
+    if (std::any_of(conditions->begin(), conditions->end(), [](const ir::Predicate& p) { return p.kind != ir::Predicate::eq; }))
+        return false;
+    const ir::Expr& rest = e->args[2];
+    return is_piece(is_piece, e->args[1]) &&
+           (rest->kind == ir::ExprNode::constant || is_piece(is_piece, rest) || is_interleave(rest));
+}
+
+/// What one value is: the same memory ("view"), its dimensions in another order ("transpose"), a part or repetition of it ("copy"),
+/// a look-up ("gather"), pieces put together ("interleave"), a reduction of a few terms ("max of 4").
+std::string detail(const Work& w) {
+    if (w.space.values.size() != 1) return "";
+    Space s = w.space;
+    simplify(s, w.parts, true);
+    const ir::Expr& value = s.values[0];
+    const std::vector<ir::Expr> reads = ir::reads(value);
+    for (const ir::Expr& r : reads) {
+        if (const Parts::Stage* stage = w.parts.reduction(r->tensor)) {
+            const ir::Equation& e = *w.parts.node(stage->node).equation();
+            if (e.scatter) continue;
+            return std::string(ir::name(e.reduce)) + " of " + std::to_string(ir::volume(e.reductions));
+        }
+        if (std::ranges::any_of(r->at, &ir::Index::has_get)) return "gather";
+    }
+    if (is_interleave(value)) return "interleave";
+    if (value->kind != ir::ExprNode::read || w.parts.reduction(value->tensor)) return "";
+    const bool inside = value->at.size() == 1 && !value->otherwise;
+    if (!inside) return "copy";
+    const ir::Index& at = value->at[0];
+    if ((at - s.offsets[0]).is_constant()) return "view";
+    std::vector<int> by_stride(s.outs);
+    std::iota(by_stride.begin(), by_stride.end(), 0);
+    const auto stride = [&](int v) { return at.coefficient(static_cast<ir::Var>(v)); };
+    std::sort(by_stride.begin(), by_stride.end(), [&](int u, int v) { return stride(u) < stride(v); });
+    std::int64_t unit = 1;
+    for (const int v : by_stride) {
+        if (stride(v) != unit) return "copy";
+        unit *= s.extents[v];
+    }
+    return "transpose";
+}
+
 }  // namespace
 
 namespace rows {
@@ -59,6 +110,7 @@ DLC_ROW(KernelClass, pointwise) = {
     .doc = "no reduction: vectors along the innermost variable, tasks over the others",
     .rank = 10,
     .match = [](const Work& w) { return !w.reduction; },
+    .detail = detail,
     .parameters = nullptr,
     .build = build,
 };

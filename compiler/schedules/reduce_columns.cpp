@@ -16,6 +16,7 @@ DLC_ROW(KernelClass, reduce_columns) = {
             return dense >= 0 && dense < static_cast<int>(w.space.outs) && dense == storage_order(w.space)[0] &&
                    w.space.extents.size() > w.space.outs;
         },
+    .detail = reduction_detail,
     .parameters = nullptr,
     .build =
         [](Work& w) {

@@ -5,15 +5,20 @@
 
 namespace dlc::schedules::rows {
 
+/// With less to add up for each, a few results are rows like any others.
+constexpr std::int64_t kManyTerms = 1 << 12;
+
 DLC_ROW(KernelClass, reduce_full) = {
     .name = "reduce full",
     .doc = "all or nearly all is reduced: chunks shared out, vector accumulators in each",
     .rank = 210,
     .match =
         [](const Work& w) {
-            return w.reduction && !w.parts.node(w.reduction->node).equation()->scatter && w.space.out_volume() < 8 &&
-                   dense_variable(w) >= static_cast<int>(w.space.outs);
+            if (!w.reduction || w.parts.node(w.reduction->node).equation()->scatter) return false;
+            const bool few = w.space.out_volume() == 1 || (w.space.out_volume() < 8 && w.space.reduced_volume() >= kManyTerms);
+            return few && dense_variable(w) >= static_cast<int>(w.space.outs);
         },
+    .detail = reduction_detail,
     .parameters =
         [](const Work&) {
             return std::vector<Parameter>{{"vectors", {4, 2, 1, 8}, "independent vector accumulators"}};

@@ -12,6 +12,7 @@ DLC_ROW(KernelClass, reduce_rows) = {
             return w.reduction && !w.parts.node(w.reduction->node).equation()->scatter &&
                    dense_variable(w) >= static_cast<int>(w.space.outs);
         },
+    .detail = reduction_detail,
     .parameters =
         [](const Work&) {
             return std::vector<Parameter>{{"vectors", {4, 2, 1, 8}, "independent vector accumulators"}};

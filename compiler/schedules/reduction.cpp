@@ -12,6 +12,28 @@ using Halide::TailStrategy;
 using Halide::Var;
 using Halide::VarOrRVar;
 
+std::string reduction_detail(const Work& w) {
+    const Space& s = w.space;
+    const std::string op(ir::name(w.reduce()));
+    if (slides(s.term, s)) {
+        const std::vector<ir::Expr> reads = ir::reads(s.term);
+        const bool weighted = s.term->is("mul") && std::any_of(reads.begin(), reads.end(), [&](const ir::Expr& r) {
+                                  bool reduced = false;
+                                  for (std::size_t v = s.outs; v < s.extents.size(); ++v)
+                                      reduced = reduced || stride_along(r, static_cast<int>(v), w) != 0;
+                                  return reduced && !slides(r, s);
+                              });
+        return (weighted ? "depthwise " : "window ") + op;
+    }
+    const bool partial = std::any_of(s.where.begin(), s.where.end(), [&](const ir::Predicate& p) {
+        const std::vector<ir::Var> used = p.index.variables();
+        const auto reduced = [&](ir::Var v) { return v >= s.outs; };
+        return p.kind == ir::Predicate::ge && std::any_of(used.begin(), used.end(), reduced) &&
+               !std::all_of(used.begin(), used.end(), reduced);
+    });
+    return partial ? "scan " + op : op;
+}
+
 int longest_reduced(const Work& w, int but) {
     int best = but;
     for (std::size_t v = w.space.outs; v < w.space.extents.size(); ++v) {

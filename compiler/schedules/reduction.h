@@ -14,6 +14,9 @@ struct ReductionPlan {
     int chunk_variable = -1;  // reduced; -1: one chunk
     std::int64_t chunks = 1;
 };
+/// The operator; before it "window" when outputs share elements of what is read ("depthwise" when these are weighted), "scan" when
+/// an output decides which terms count.
+std::string reduction_detail(const Work&);
 /// The reduced variable that a chunk cuts best: the longest that is not `but`, else `but`.
 int longest_reduced(const Work&, int but);
 void build_reduction(Work&, const ReductionPlan&);

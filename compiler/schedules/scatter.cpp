@@ -74,11 +74,12 @@ void build(Work& w) {
 
     out.compute_root();
     for (std::size_t d = 0; d < rank; ++d) out.bound(dims[d], 0, static_cast<int>(n.shape[d]));
+    if (ir::volume(n.shape) > 0 && std::all_of(dim_of.begin(), dim_of.end(), [](int d) { return d < 0; }))
+        out.update().unscheduled();  // every point may meet every other: one loop in their order
     if (rank > 0 && ir::volume(n.shape) > 0) {
         const int lanes = std::min(w.lanes(), floor_power_of_two(n.shape[rank - 1]));
         if (lanes > 1) out.vectorize(dims[rank - 1], lanes, Halide::TailStrategy::GuardWithIf);
         std::vector<VarOrRVar> free;
-        bool scheduled = false;
         for (std::size_t d = rank; d-- > 0;) {
             if (std::find(dim_of.begin(), dim_of.end(), static_cast<int>(d)) != dim_of.end()) free.push_back(dims[d]);
         }
@@ -87,17 +88,14 @@ void build(Work& w) {
             std::vector<VarOrRVar> loops{free[0]};
             for (std::size_t d = 0; d < ordered.size(); ++d) loops.push_back(r[static_cast<int>(d)]);
             for (std::size_t d = 1; d < free.size(); ++d) loops.push_back(free[d]);
-            const bool parallel = free.size() > 1 && tasks_for(w.cost()) > 1;
-            if (loops.size() > 1) out.update().reorder(loops);
+            out.update().reorder(loops);
             const auto inner =
                 std::find_if(dims.begin(), dims.end(), [&](const Var& v) { return v.name() == free[0].name(); }) - dims.begin();
             const int width = std::min(w.lanes(), floor_power_of_two(n.shape[inner]));
-            const bool vector = width > 1 && static_cast<std::size_t>(inner) == rank - 1;
-            if (parallel) out.update().parallel(free.back());
-            if (vector) out.update().vectorize(dims[inner], width, Halide::TailStrategy::GuardWithIf);
-            scheduled = loops.size() > 1 || parallel || vector;
+            if (free.size() > 1 && tasks_for(w.cost()) > 1) out.update().parallel(free.back());
+            if (width > 1 && static_cast<std::size_t>(inner) == rank - 1)
+                out.update().vectorize(dims[inner], width, Halide::TailStrategy::GuardWithIf);
         }
-        if (!scheduled) out.update().unscheduled();  // one after another, as it stands: Halide warns of it otherwise
     }
     w.lowering->provide(w.reduction->node,
                         [=](const Values& index) { return a.result(held(out, std::vector<Expr>(index.rbegin(), index.rend()))); });
@@ -112,6 +110,7 @@ DLC_ROW(KernelClass, scatter) = {
     .doc = "accumulates at data-dependent positions, in the order of the domain",
     .rank = 20,
     .match = [](const Work& w) { return w.reduction && w.parts.node(w.reduction->node).equation()->scatter; },
+    .detail = [](const Work& w) { return std::string(ir::name(w.reduce())); },
     .parameters = nullptr,
     .build = build,
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "compiler/kernels/extract.h"
 #include "compiler/schedules/contraction.h"
 #include "dsl/source/diagnostic.h"
 
@@ -143,9 +144,17 @@ bool nests(const Work& product, const Work& reader) {
            extent == reader.space.extents[storage_order(reader.space).back()];
 }
 
-/// The stage that gives the kernel its class.
-const Work& heaviest(const Stages& s) {
-    return *std::max_element(s.works.begin(), s.works.end(), [](const Work& a, const Work& b) { return a.cost() < b.cost(); });
+/// The stage that gives the kernel its class: the heaviest reduction, or the only kind of stage there is without one.
+const Work& anchor(const Stages& s) {
+    return *std::max_element(s.works.begin(), s.works.end(), [](const Work& a, const Work& b) {
+        return std::pair(a.reduction != nullptr, a.cost()) < std::pair(b.reduction != nullptr, b.cost());
+    });
+}
+
+std::string describe(const Work& w) {
+    const KernelClass& c = class_of(w);
+    const std::string detail = c.detail ? c.detail(w) : "";
+    return std::string(c.name) + (detail.empty() ? "" : " " + detail);
 }
 
 /// Reads of the reduction become an expression over all its terms.
@@ -205,13 +214,32 @@ std::span<const KernelClass* const> classes() {
 const KernelClass& class_of(const kernels::Kernel& k, const Target& target) {
     const Parts parts = take_apart(k);
     const Stages stages = stages_of(parts, target);
-    return class_of(heaviest(stages));
+    return class_of(anchor(stages));
+}
+
+std::string describe(const kernels::Kernel& k, const Target& target) {
+    const Parts parts = take_apart(k);
+    const Stages stages = stages_of(parts, target);
+    return describe(anchor(stages));
+}
+
+std::string describe(const ir::Graph& graph, ir::NodeId equation, const Target& target) {
+    DLC_ASSERT(graph[equation].equation(), "only equations have a class");
+    kernels::Extracted alone = kernels::extract(graph, {{equation}, {equation}});
+    kernels::Kernel k{std::move(alone.body), {}, {kernels::row_major(graph[equation].shape.size())}, {-1}};
+    for (const ir::NodeId input : alone.inputs) k.inputs.push_back(kernels::row_major(graph[input].shape.size()));
+    const Parts parts = take_apart(k);
+    if (parts.reductions.empty()) return describe(stages_of(parts, target).works.front());
+    const Parts::Stage& r = parts.reductions.front();
+    Work w{parts, target, space_of_reduction(parts, r, k.outputs.front()), &r, {}};
+    if (!graph[equation].equation()->scatter) simplify(w.space, parts, true);
+    return describe(w);
 }
 
 std::vector<Parameter> parameters(const kernels::Kernel& k, const Target& target) {
     const Parts parts = take_apart(k);
     const Stages stages = stages_of(parts, target);
-    const Work& w = heaviest(stages);
+    const Work& w = anchor(stages);
     const KernelClass& c = class_of(w);
     return c.parameters ? c.parameters(w) : std::vector<Parameter>{};
 }
@@ -229,7 +257,7 @@ void build(const kernels::Kernel& k, const Target& target, const Choice& choice,
     lowered.outputs.resize(k.outputs.size());
     Lowering lowering(parts, lowered);
     for (const Parts::Stage* s : stages.written_out) write_out(parts, *s, lowering);
-    const Work* main = &heaviest(stages);
+    const Work* main = &anchor(stages);
     for (Work& w : stages.works) {
         if (&w == main) w.choice = choice;
         w.lowering = &lowering;

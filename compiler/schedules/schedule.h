@@ -1,8 +1,9 @@
 // A kernel class: which stages it matches, its tunable parameters, a default that needs no search, and the Halide schedule.
 //
 // A kernel is a set of stages (space.h): reductions, each with the outputs that can be written as it goes, and pointwise outputs.
-// `build` gives every stage the schedule of the first class that matches it; a kernel's own class is that of its heaviest stage. So
-// a class speaks of one stage and every kernel, whatever its stages, has a schedule.
+// `build` gives every stage the schedule of the first class that matches it; a kernel's own class is that of its anchor, the
+// heaviest reduction, or `pointwise` where nothing is reduced.  So a class speaks of one stage and every kernel, whatever its
+// stages, has a schedule.
 #pragma once
 #include <map>
 #include <optional>
@@ -45,6 +46,8 @@ struct KernelClass {
     std::string_view doc;
     int rank = 0;  // classes are asked in order of rank, the lowest first; `loops`, the total fallback, is last
     bool (*match)(const Work&);
+    /// What tells such a stage from others of the class: "NT", "2d", "max".  Null: nothing.
+    std::string (*detail)(const Work&);
     /// Of the stage that gave the kernel its class.  Null: none.
     std::vector<Parameter> (*parameters)(const Work&);
     void (*build)(Work&);
@@ -53,6 +56,10 @@ struct KernelClass {
 /// All classes by rank (from the files of this folder).
 std::span<const KernelClass* const> classes();
 const KernelClass& class_of(const kernels::Kernel&, const Target&);
+/// The class with its detail, as reports say it: "gemm NT", "conv 2d", "reduce rows max".
+std::string describe(const kernels::Kernel&, const Target&);
+/// The same of one equation by itself, everything stored row-major.
+std::string describe(const ir::Graph&, ir::NodeId equation, const Target&);
 std::vector<Parameter> parameters(const kernels::Kernel&, const Target&);
 Choice defaults(const kernels::Kernel&, const Target&);
 /// Makes the pipeline: arguments are in0, in1, …, out0, out1, … in this order.  A parameter that `choice` does not name has its

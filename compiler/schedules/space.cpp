@@ -468,6 +468,24 @@ void each_index(const Expr& e, const std::function<void(const Index&, bool flat)
     });
 }
 
+bool shares_elements(const Index& i, bool flat, int out, int reduced, const Space& s) {
+    const auto o = static_cast<Var>(out), r = static_cast<Var>(reduced);
+    if (!flat) return i.uses(o) && i.uses(r);
+    const std::int64_t a = std::abs(i.coefficient(o)), b = std::abs(i.coefficient(r));
+    if (a == 0 || b == 0) return false;
+    return a >= b ? b * (s.extents[r] - 1) >= a : a * (s.extents[o] - 1) >= b;
+}
+bool slides(const Expr& e, const Space& s) {
+    bool found = false;
+    each_index(e, [&](const Index& i, bool flat) {
+        for (std::size_t o = 0; o < s.outs; ++o) {
+            for (std::size_t r = s.outs; r < s.extents.size(); ++r)
+                found = found || shares_elements(i, flat, static_cast<int>(o), static_cast<int>(r), s);
+        }
+    });
+    return found;
+}
+
 Index recombine(const Index& given, const Box& box) {
     Index i = given;
     for (bool changed = true; changed;) {

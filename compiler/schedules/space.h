@@ -63,6 +63,11 @@ void simplify(Space&, const Parts&, bool split_innermost);
 
 /// Every index in an expression: of index values and of reads (`flat` for the position of a flat read).
 void each_index(const ir::Expr&, const std::function<void(const ir::Index&, bool flat)>&);
+/// Whether one position is reached with different values of an output and a reduced variable, as windows do.  At a flat position
+/// strides tell: windows side by side, of a kernel as wide as its stride, share nothing.
+bool shares_elements(const ir::Index&, bool flat, int out, int reduced, const Space&);
+/// The same for any read and any two variables.
+bool slides(const ir::Expr&, const Space&);
 /// Whether a read is at one flat position of its buffer.
 bool is_flat(const ir::ExprNode& read, const Parts&);
 /// Joins `m (e div m) + (e mod m)` to e, at any depth of a mixed radix.

@@ -193,6 +193,45 @@ TEST(Compile, CountsScratch) {
     EXPECT_EQ(c.kernels[1].scratch_thread, 0);
 }
 
+TEST(Scratch, OfALoopInsideATaskLiesOnTopOfTheTasks) {
+    Halide::Func inner("inner"), middle("middle"), outer("outer");
+    const Halide::Var x("x"), y("y"), z("z");
+    inner(x, y, z) = x * y + z;
+    middle(x, y, z) = inner(x, y, z) + inner(x + 1, y, z);
+    outer(x, y, z) = middle(x, y, z) + middle(x, y + 1, z);
+    outer.bound(x, 0, 8192).bound(y, 0, 4).bound(z, 0, 8).parallel(z);
+    middle.compute_at(outer, z).parallel(y);
+    inner.compute_at(middle, y);
+    const Halide::Target target(schedules::host().halide + "-no_runtime-no_asserts-no_bounds_query");
+    const Scratch scratch = scratch_of(outer.compile_to_module({}, "nested", target), "nested");
+    constexpr std::int64_t kMiddle = 8192 * 5 * 4, kInner = 8193 * 4;
+    EXPECT_EQ(scratch.shared, 0);
+    EXPECT_GE(scratch.thread, kMiddle + kInner);
+    EXPECT_LT(scratch.thread, kMiddle + kInner + 1024);
+}
+
+TEST(Compile, PrintsNothing) {
+    // Every point may meet every other, so the update has no loop that could be scheduled: of such Halide warns.
+    ir::Builder b;
+    const ir::NodeId ids = b.leaf(ir::LeafKind::input, "in0", ir::Type::i32, {16});
+    ir::Equation e;
+    e.reduce = ir::Reduce::sum;
+    e.scatter = e.lossy = true;
+    e.reductions = {16};
+    e.body = ir::Expr::constant(1, ir::Type::f32);
+    e.map = {Index::get(ids, {Index::variable(0)})};
+    b.result({ir::Result::value, "out0", b.equation(ir::Type::f32, {64}, e), {}, {}});
+    kernels::Kernel k;
+    k.body = std::move(b).finish();
+    k.inputs = k.outputs = {{0}};
+    k.alias = {-1};
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    compile(plan_of({k}), {.target = schedules::host()});
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+    EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
+}
+
 TEST(Show, NamesTheClassAndPrintsTheCode) {
     const kernels::Kernel k = product(64);
     EXPECT_NE(show(k, schedules::host(), View::schedule).find("gemm: "), std::string::npos);

@@ -8,8 +8,8 @@
 #include <sstream>
 
 #include "compiler/ir/text.h"
-#include "compiler/kernels/recognize.h"
 #include "compiler/passes/pass.h"
+#include "compiler/schedules/schedule.h"
 #include "tests/passes/adjoints.h"
 
 namespace dlc::passes {
@@ -77,7 +77,7 @@ std::string describe(const Graph& graph, const std::string& indent) {
             for (++k; k < line.size() && std::isdigit(static_cast<unsigned char>(line[k])); ++k) number += line[k];
             named += names.at(number);
         }
-        std::string name = kernels::recognize(graph, NodeId{id}).name;
+        std::string name = schedules::describe(graph, NodeId{id}, schedules::Target{});
         name.resize(std::max<std::size_t>(name.size(), 24), ' ');
         result += indent + name + " " + named + "\n";
     }

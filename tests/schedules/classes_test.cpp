@@ -2,51 +2,10 @@
 // on, several numbers of threads.
 #include <gtest/gtest.h>
 
-#include "compiler/ir/arith.h"
-#include "execute.h"
+#include "maker.h"
 
 namespace dlc::test {
 namespace {
-
-using ir::Expr;
-using ir::Index;
-using ir::NodeId;
-using ir::Reduce;
-using ir::Shape;
-using ir::Type;
-
-Index v(ir::Var i, std::int64_t coefficient = 1) { return Index::variable(i, coefficient); }
-
-class Random {
-public:
-    explicit Random(unsigned seed) : engine(seed) { ::testing::Test::RecordProperty("seed", static_cast<int>(seed)); }
-    std::int64_t extent() { return pick({1, 2, 3, 5, 7, 15, 17, 31, 33, 53, 130}); }
-    std::int64_t pick(std::vector<std::int64_t> from) {
-        return from[std::uniform_int_distribution<std::size_t>(0, from.size() - 1)(engine)];
-    }
-    std::mt19937 engine;
-};
-
-struct Maker {
-    ir::Builder b;
-    int inputs = 0, outputs = 0;
-    NodeId in(Shape shape, Type type = Type::f32) {
-        return b.leaf(ir::LeafKind::input, "in" + std::to_string(inputs++), type, std::move(shape));
-    }
-    void out(NodeId id) { b.result({ir::Result::value, "out" + std::to_string(outputs++), id, {}, {}}); }
-    NodeId reduce(Reduce op, Type type, Shape shape, Shape over, Expr body, std::vector<ir::Predicate> where = {}) {
-        ir::Equation e;
-        e.reduce = op;
-        e.reductions = std::move(over);
-        e.body = std::move(body);
-        e.where = std::move(where);
-        return b.equation(type, std::move(shape), std::move(e));
-    }
-    NodeId reduce(Reduce op, Shape shape, Shape over, Expr body) {
-        return reduce(op, Type::f32, std::move(shape), std::move(over), std::move(body));
-    }
-    kernels::Kernel kernel() && { return kernel_of(std::move(b).finish()); }
-};
 
 TEST(Pointwise, ElementwiseWithBroadcastAndManyOutputs) {
     Random r(1);

@@ -2,8 +2,13 @@
 
 #include <Halide.h>
 
+#include <sys/mman.h>
+
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <mutex>
+#include <new>
 
 #include "compiler/codegen/object.h"
 #include "compiler/ir/text.h"
@@ -65,6 +70,69 @@ std::vector<std::int64_t> positions(const ir::Shape& shape, const kernels::Order
     return all;
 }
 
+/// Memory whose end is where a page begins that nobody may touch; before it, and between the bytes asked for and that page, a
+/// pattern.
+class Fenced {
+public:
+    explicit Fenced(std::size_t bytes) : bytes_(bytes) {
+        const std::size_t usable = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+        length_ = (usable + kPage - 1) / kPage * kPage + 2 * kPage;
+        map_ = static_cast<std::byte*>(mmap(nullptr, length_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+        if (map_ == MAP_FAILED || mprotect(map_ + kPage, length_ - 2 * kPage, PROT_READ | PROT_WRITE) != 0) throw std::bad_alloc();
+        std::memset(map_ + kPage, kPattern, length_ - 2 * kPage);
+        data_ = map_ + length_ - kPage - usable;
+    }
+    ~Fenced() { munmap(map_, length_); }
+    Fenced(const Fenced&) = delete;
+    Fenced& operator=(const Fenced&) = delete;
+    std::byte* data() const { return data_; }
+    bool intact() const {
+        const auto is_pattern = [](std::byte b) { return b == std::byte{kPattern}; };
+        return std::all_of(map_ + kPage, data_, is_pattern) && std::all_of(data_ + bytes_, map_ + length_ - kPage, is_pattern);
+    }
+
+private:
+    static constexpr std::size_t kPage = 4096, kAlignment = 64;
+    static constexpr int kPattern = 0xA5;
+    std::size_t bytes_, length_;
+    std::byte *map_, *data_;
+};
+
+/// Heap arrays of code made in this process.  Kernels may free on another thread than the one that allocated.
+class FencedHeap {
+public:
+    static void* allocate(Halide::JITUserContext*, std::size_t bytes) {
+        auto block = std::make_unique<Fenced>(bytes);
+        void* data = block->data();
+        const std::scoped_lock lock(mutex_);
+        live_[data] = std::move(block);
+        return data;
+    }
+    static void free(Halide::JITUserContext*, void* data) {
+        if (!data) return;
+        const std::scoped_lock lock(mutex_);
+        EXPECT_TRUE(live_.at(data)->intact()) << "a kernel wrote beside a scratch array";
+        live_.erase(data);
+    }
+
+private:
+    static inline std::mutex mutex_;
+    static inline std::map<void*, std::unique_ptr<Fenced>> live_;
+};
+
+/// A warning of Halide's is a mistake in a schedule.
+class Warnings : public Halide::CompileTimeErrorReporter {
+public:
+    static void fail() {
+        static Warnings warnings;
+        Halide::set_custom_compile_time_error_reporter(&warnings);
+    }
+
+private:
+    void warning(const char* message) override { throw Halide::CompileError(message); }
+    void error(const char* message) override { throw Halide::CompileError(message); }
+};
+
 const ir::Node& input_node(const kernels::Kernel& k, std::size_t i) { return k.body[k.body.leaf("in" + std::to_string(i))]; }
 const ir::Node& output_node(const kernels::Kernel& k, std::size_t i) {
     return k.body[k.body.result("out" + std::to_string(i))->node];
@@ -113,10 +181,26 @@ schedules::Target narrow() {
     return t;
 }
 
-std::vector<Values> run(const kernels::Kernel& k, const Values& inputs, const schedules::Target& target, std::vector<int> threads) {
+std::vector<schedules::Target> targets() {
+    std::vector<schedules::Target> all{wide()};
+    if (narrow().halide != wide().halide) all.push_back(narrow());
+    if (const auto avx = wide().halide.find("-avx"); avx != std::string::npos) {
+        schedules::Target sse = narrow();
+        sse.halide.resize(avx);
+        sse.vector_bytes = 16;
+        all.push_back(sse);
+    }
+    return all;
+}
+
+std::vector<Values> run(const kernels::Kernel& k, const Values& inputs, const schedules::Target& target, std::vector<int> threads,
+                        const schedules::Choice& choice) {
+    codegen::guarded(k, target, [] {});  // installs its own receiver of messages first
+    Warnings::fail();
     kernels::Plan plan;
     plan.kernels = {k};
-    const codegen::Compiled compiled = codegen::compile(plan, {.target = target});
+    const codegen::Compiled compiled =
+        codegen::compile(plan, {.target = target, .choose = [&](const kernels::Kernel&) { return choice; }});
     runtime::PlanBuilder builder;
     builder.kernel(compiled.kernels.at(0));
     std::vector<std::int32_t> arguments;
@@ -142,17 +226,33 @@ std::vector<Values> run(const kernels::Kernel& k, const Values& inputs, const sc
         }
     }
     builder.region(DLC_WORKSPACE, offset);
+    constexpr std::byte kUnused{0xA5};
     builder.call(0, arguments);
     std::vector<Values> all;
     for (const int count : threads) {
         runtime::ThreadPool pool(count);
         runtime::Executor executor(builder.plan(), pool);
+        std::vector<bool> used(static_cast<std::size_t>(offset), false);
+        std::fill_n(executor.region(DLC_WORKSPACE), offset, kUnused);
+        for (const std::int32_t a : arguments) {
+            const auto bytes = executor.bytes(a);
+            std::fill_n(used.begin() + (bytes.data() - executor.region(DLC_WORKSPACE)), bytes.size(), true);
+        }
         for (std::size_t i = 0; i < k.inputs.size(); ++i) {
             const ir::Node& n = input_node(k, i);
             store(n.type, inputs.at("in" + std::to_string(i)).values, positions(n.shape, k.inputs[i]),
                   executor.bytes(arguments[i]).data());
         }
         EXPECT_EQ(executor.run(), 0) << executor.message();
+        for (std::size_t at = 0; at < used.size(); ++at)
+            EXPECT_TRUE(used[at] || executor.region(DLC_WORKSPACE)[at] == kUnused) << "byte " << at << " belongs to no buffer";
+        for (std::size_t i = 0; i < k.inputs.size(); ++i) {
+            if (std::find(k.alias.begin(), k.alias.end(), static_cast<int>(i)) != k.alias.end()) continue;
+            const ir::Node& n = input_node(k, i);
+            std::vector<std::byte> before(executor.bytes(arguments[i]).size());
+            store(n.type, inputs.at("in" + std::to_string(i)).values, positions(n.shape, k.inputs[i]), before.data());
+            EXPECT_TRUE(std::ranges::equal(before, executor.bytes(arguments[i]))) << "in" << i << " was written";
+        }
         Values results;
         for (std::size_t i = 0; i < k.outputs.size(); ++i) {
             const ir::Node& n = output_node(k, i);
@@ -169,17 +269,18 @@ Values run_checked(const kernels::Kernel& k, const Values& inputs, const schedul
     schedules::Lowered lowered;
     Values results;
     codegen::guarded(k, target, [&] {
+        Warnings::fail();
         schedules::build(k, target, choice, lowered);
         std::vector<Halide::Argument> arguments(lowered.inputs.begin(), lowered.inputs.end());
+        std::vector<std::unique_ptr<Fenced>> memory;
         for (std::size_t i = 0; i < k.inputs.size(); ++i) {
             const ir::Node& n = input_node(k, i);
-            Halide::Buffer<> b(schedules::stored_type(n.type), static_cast<int>(ir::volume(n.shape)));
-            store(n.type, inputs.at("in" + std::to_string(i)).values, positions(n.shape, k.inputs[i]),
-                  reinterpret_cast<std::byte*>(b.data()));
-            lowered.inputs[i].set(b);
+            memory.push_back(std::make_unique<Fenced>(static_cast<std::size_t>(ir::volume(n.shape) * ir::bytes(n.type))));
+            store(n.type, inputs.at("in" + std::to_string(i)).values, positions(n.shape, k.inputs[i]), memory.back()->data());
+            const halide_dimension_t dense(0, static_cast<int>(ir::volume(n.shape)), 1);
+            lowered.inputs[i].set(Halide::Buffer<>(schedules::stored_type(n.type), memory.back()->data(), 1, &dense));
         }
         // Each output's memory, seen through the dimensions its function has.
-        std::vector<std::vector<std::byte>> memory(k.outputs.size());
         std::vector<Halide::Buffer<>> buffers;
         std::vector<std::size_t> which;
         for (Halide::Func& f : lowered.functions) {
@@ -189,14 +290,17 @@ Values run_checked(const kernels::Kernel& k, const Values& inputs, const schedul
                 while (lowered.outputs.at(i).name != name) ++i;
                 which.push_back(i);
                 const ir::Node& n = output_node(k, i);
-                memory[i].resize(static_cast<std::size_t>(ir::volume(n.shape) * ir::bytes(n.type)) + 128);
-                auto* start = reinterpret_cast<std::uint8_t*>(memory[i].data());
-                start += (64 - reinterpret_cast<std::uintptr_t>(start) % 64) % 64;
+                memory.push_back(std::make_unique<Fenced>(static_cast<std::size_t>(ir::volume(n.shape) * ir::bytes(n.type))));
                 const auto& shape = lowered.outputs[i].shape;
-                buffers.emplace_back(schedules::stored_type(n.type), start, static_cast<int>(shape.size()), shape.data());
+                buffers.emplace_back(schedules::stored_type(n.type), memory.back()->data(), static_cast<int>(shape.size()),
+                                     shape.data());
             }
         }
-        Halide::Pipeline(lowered.functions).realize(Halide::Realization(buffers), Halide::Target(target.halide));
+        Halide::Pipeline pipeline(lowered.functions);
+        pipeline.jit_handlers().custom_malloc = FencedHeap::allocate;
+        pipeline.jit_handlers().custom_free = FencedHeap::free;
+        pipeline.realize(Halide::Realization(buffers), Halide::Target(target.halide));
+        for (const auto& block : memory) EXPECT_TRUE(block->intact()) << "a kernel wrote beside a buffer";
         for (std::size_t b = 0; b < which.size(); ++b) {
             const ir::Node& n = output_node(k, which[b]);
             results["out" + std::to_string(which[b])] = {n.shape, load(n.type, positions(n.shape, k.outputs[which[b]]),
@@ -207,7 +311,19 @@ Values run_checked(const kernels::Kernel& k, const Values& inputs, const schedul
 }
 
 void expect_meaning(const kernels::Kernel& k, const Values& inputs, const Values& results, double relative) {
-    const Values wanted = ir::interpret(k.body, inputs);
+    expect_values(k, ir::interpret(k.body, inputs), results, relative);
+}
+
+void expect_same_bits(const Values& a, const Values& b) {
+    for (const auto& [name, tensor] : a) {
+        const auto& other = b.at(name).values;
+        const bool same = tensor.values.size() == other.size() &&
+                          std::memcmp(tensor.values.data(), other.data(), other.size() * sizeof(double)) == 0;
+        ASSERT_TRUE(same) << name << " depends on the number of threads";
+    }
+}
+
+void expect_values(const kernels::Kernel& k, const Values& wanted, const Values& results, double relative) {
     for (const auto& [name, tensor] : wanted) {
         const auto& got = results.at(name);
         ASSERT_EQ(got.values.size(), tensor.values.size()) << name;
@@ -232,12 +348,7 @@ void expect_right(const kernels::Kernel& k, std::mt19937& random, double relativ
         if (!in_place && target.registers != wide().registers) continue;  // checked above; compiling it again shows nothing new
         const std::vector<Values> runs = run(k, inputs, target, {1, 3});
         expect_meaning(k, inputs, runs[0], relative);
-        for (const auto& [name, tensor] : runs[0]) {
-            for (std::size_t i = 0; i < tensor.values.size(); ++i) {
-                const double a = tensor.values[i], b = runs[1].at(name).values[i];
-                ASSERT_TRUE(a == b || (std::isnan(a) && std::isnan(b))) << name << " depends on the number of threads";
-            }
-        }
+        expect_same_bits(runs[0], runs[1]);
     }
 }
 

@@ -1,0 +1,46 @@
+#include "compiler/ir/cost.h"
+
+#include <algorithm>
+#include <set>
+
+namespace dlc::ir {
+
+int weight(const Expr& body) {
+    static const std::set<std::string_view> cheap = {"add", "sub", "mul", "neg",  "max",          "min", "select",
+                                                     "lt",  "gt",  "le",  "ge",   "eq",           "ne",  "and",
+                                                     "or",  "not", "abs", "cast", "stop_gradient"};
+    int total = 0;
+    visit(body, [&](const Expr& x) {
+        if (x->kind == ExprNode::call) total += cheap.contains(x->scalar->name) ? 1 : 8;
+    });
+    return total;
+}
+
+bool is_contraction(const Node& node) {
+    const Equation* e = node.equation();
+    if (!e || e->scatter || e->reduce != Reduce::sum) return false;
+    const auto rank = static_cast<Var>(node.shape.size());
+    std::vector<std::set<Var>> outputs;  // of each read that uses a reduction variable
+    bool window = false;
+    for (const Expr& read : reads(e->body)) {
+        std::set<Var> out;
+        bool reduced = false;
+        for (const Index& index : read->at) {
+            bool inner = false, outer = false;
+            for (Var v : index.variables()) {
+                (v < rank ? outer : inner) = true;
+                if (v < rank) out.insert(v);
+            }
+            reduced = reduced || inner;
+            window = window || (inner && outer);
+        }
+        if (reduced) outputs.push_back(std::move(out));
+    }
+    if (window && outputs.size() > 1) return true;
+    for (const auto& a : outputs)
+        for (const auto& b : outputs)
+            if (!std::ranges::includes(a, b) && !std::ranges::includes(b, a)) return true;
+    return false;
+}
+
+}  // namespace dlc::ir
