@@ -1,6 +1,6 @@
 // Runs training steps of one model when told to, for bench/step.
 //
-// usage: step_server MODEL.dlm THREADS [--profile]
+// usage: step_server MODEL.dlm THREADS f32|f64 [--profile]
 // With DLC_BENCH_NO_PEAK in the environment the machine's peak is not measured (it takes a second).
 // With --profile it prints the least time of each kernel call instead, and ends.
 // Prints one JSON line about the compiled step, then for each line `N` on standard input runs N steps and prints their times in
@@ -81,9 +81,10 @@ void print_profile(driver::Runnable& runnable, int rounds) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const bool profile = argc == 4 && std::string_view(argv[3]) == "--profile";
-    if (argc != 3 && !profile) {
-        fmt::print(stderr, "usage: step_server MODEL.dlm THREADS [--profile]\n");
+    const bool profile = argc == 5 && std::string_view(argv[4]) == "--profile";
+    const std::optional<ir::Type> real = argc > 3 ? ir::type_named(argv[3]) : std::nullopt;
+    if (argc != (profile ? 5 : 4) || !real || !ir::is_real(*real)) {
+        fmt::print(stderr, "usage: step_server MODEL.dlm THREADS f32|f64 [--profile]\n");
         return 2;
     }
     try {
@@ -92,7 +93,7 @@ int main(int argc, char** argv) {
         driver::Session session(global);
         auto start = std::chrono::steady_clock::now();
         const auto program = session.load(argv[1]);
-        const driver::Model model = driver::open_model(session, *program, {});
+        const driver::Model model = driver::open_model(session, *program, {.real = *real});
         const elaborate::Elaborated step = driver::step(session, *program, model);
         driver::Runnable runnable(step.graph, {global.threads, true, {}});
         driver::initialize(runnable.program(), step.init, 1);

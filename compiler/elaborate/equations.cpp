@@ -306,7 +306,8 @@ std::optional<Reduced> Elaborator::reduce(Scope& s, const text::Reduce& n, Span 
         ir::Expr all = data_dependent.front();
         for (std::size_t k = 1; k < data_dependent.size(); ++k) all = ir::both(all, data_dependent[k]);
         // A term that fails contributes the identity, so an integer extremum needs a real to hold the infinite one.
-        const double nothing = ir::identity(position ? (r.kind == ir::Reduce::argmax ? ir::Reduce::max : ir::Reduce::min) : r.kind);
+        const double nothing =
+            ir::identity(position ? (r.kind == ir::Reduce::argmax ? ir::Reduce::max : ir::Reduce::min) : r.kind, options_.real);
         if (std::isinf(nothing) && !ir::is_real(r.body->type)) r.body = ir::convert(r.body, options_.real);
         r.body = ir::select(all, r.body, ir::Expr::constant(nothing, r.body->type));
         if (r.count) r.count = ir::convert(all, r.body->type);

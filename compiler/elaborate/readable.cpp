@@ -274,7 +274,7 @@ private:
 
     void scatter(std::vector<Ref<Stmt>>& out, std::uint32_t id, const ir::Equation& eq, const ir::Shape& extents, ExprRef body) {
         const ir::Node& node = graph_.nodes()[id];
-        Equation initial{Equation::define, identifier(names_[id]), {}, {}, number(ir::identity(eq.reduce))};
+        Equation initial{Equation::define, identifier(names_[id]), {}, {}, number(ir::identity(eq.reduce, node.type))};
         for (ir::Var v = 0; v < node.shape.size(); ++v)
             initial.left.push_back({Bind{false, identifier(letter(v)), number(double(node.shape[v])), {}}, {}});
         out.push_back(Stmt{std::move(initial), {}});
@@ -288,7 +288,7 @@ private:
                     if (ir::decide(p, box) != ir::Truth::always) where.push_back(p);
             }
         }
-        if (!where.empty()) body = make(If{conjunction(where), body, number(ir::identity(eq.reduce))});
+        if (!where.empty()) body = make(If{conjunction(where), body, number(ir::identity(eq.reduce, node.type))});
         const Equation::Op op = eq.reduce == ir::Reduce::max   ? Equation::maximum
                                 : eq.reduce == ir::Reduce::min ? Equation::minimum
                                                                : Equation::add;

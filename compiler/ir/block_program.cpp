@@ -509,11 +509,11 @@ void BlockProgram::scatter(std::vector<double>& out) {
 
 std::vector<double> BlockProgram::run() {
     const std::int64_t elements = volume(node_.shape), points = volume(lane_extents_), steps = volume(step_extents_);
-    std::vector<double> out(static_cast<std::size_t>(elements), identity(equation_.reduce));
+    std::vector<double> out(static_cast<std::size_t>(elements), identity(equation_.reduce, node_.type));
     const bool positions = takes_positions(equation_.reduce);
     const std::size_t accumulators = static_cast<std::size_t>(outputs_are_lanes_ ? kLanes : equation_.scatter ? 0 : steps);
     const auto reset = [&] {
-        best_.assign(accumulators, identity(equation_.reduce));
+        best_.assign(accumulators, identity(equation_.reduce, node_.type));
         best_at_.assign(accumulators, -1);
     };
     const auto store = [&](std::int64_t first, std::int64_t count) {

@@ -63,13 +63,28 @@ std::optional<Reduce> reduce_named(std::string_view text) {
     return static_cast<Reduce>(found - kReduceNames.begin());
 }
 
-double identity(Reduce reduce) {
+namespace {
+
+Range numbers_of(Type type) {
+    switch (type) {
+        case Type::boolean: return {0, 1};
+        case Type::u8: return {0, 255};
+        case Type::i8: return {-128, 127};
+        case Type::i32: return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
+        default: return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max() - 1023};
+    }
+}
+
+}  // namespace
+
+double identity(Reduce reduce, Type type) {
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
     switch (reduce) {
         case Reduce::none:
         case Reduce::sum: return 0;
         case Reduce::prod: return 1;
-        case Reduce::max: return -std::numeric_limits<double>::infinity();
-        case Reduce::min: return std::numeric_limits<double>::infinity();
+        case Reduce::max: return is_real(type) ? -kInfinity : static_cast<double>(numbers_of(type).low);
+        case Reduce::min: return is_real(type) ? kInfinity : static_cast<double>(numbers_of(type).high);
         case Reduce::argmax:
         case Reduce::argmin: break;
     }

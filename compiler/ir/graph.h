@@ -16,7 +16,7 @@
 //     out = identity;   for all r where all predicates hold:  out[map(r)] = reduce(out[map(r)], body(r))
 //
 // A position of `map` outside `shape` is dropped in an equation the compiler made (`lossy`), an error in the user's.  Empty
-// reductions give 0, 1, -inf, inf and, for argmax, -1.  argmax and argmin give the row-major position among the reduction variables
+// reductions give 0, 1, -inf, inf (in an integer type its least and greatest number) and, for argmax, -1.  argmax and argmin give the row-major position among the reduction variables
 // of the first extremum, an i32.  NaN wins in max, min, argmax, argmin.  A term whose predicates fail does not exist: nothing in it
 // is evaluated.
 //
@@ -35,8 +35,9 @@ namespace dlc::ir {
 enum class Reduce : std::uint8_t { none, sum, prod, max, min, argmax, argmin };
 std::string_view name(Reduce);
 std::optional<Reduce> reduce_named(std::string_view);
-/// The value of an empty reduction.
-double identity(Reduce);
+/// The value of an empty reduction of this type; of an argmax or argmin, the position -1.  Where a type has no infinity, its greatest
+/// and least number stand for it (of i64 the greatest that a double holds).
+double identity(Reduce, Type);
 
 struct Equation {
     Shape reductions;  // extents of the reduction (scatter form: of all) variables

@@ -72,7 +72,7 @@ Expr interleaved(const Builder& b, const Node& node, const Gathered& gathered, c
         const Expr read = b.read(pieces[k], at);
         value = value ? accumulated(reduce, value, read) : read;
     }
-    Expr result = Expr::constant(ir::identity(reduce), node.type);
+    Expr result = Expr::constant(ir::identity(reduce, node.type), node.type);
     for (auto phase = by_phase.rbegin(); phase != by_phase.rend(); ++phase) {
         std::vector<Predicate> here;
         for (const auto& [v, residue] : phase->first) {
@@ -89,7 +89,7 @@ NodeId gathered(Builder& b, const Node& node) {
     const auto parts = gather::lower(node, [&b](NodeId id) -> const Node& { return b[id]; });
     if (!parts) return b.equation(node.type, node.shape, *node.equation(), node.origin);
     const Reduce reduce = node.equation()->reduce;
-    if (parts->pieces.empty()) return b.fill(ir::identity(reduce), node.type, node.shape, node.origin);
+    if (parts->pieces.empty()) return b.fill(ir::identity(reduce, node.type), node.type, node.shape, node.origin);
     std::vector<NodeId> pieces;
     for (const Piece& piece : parts->pieces) pieces.push_back(emit(b, node, piece));
     if (!parts->moduli.empty()) return b.pointwise(node.type, node.shape, interleaved(b, node, *parts, pieces), node.origin);

@@ -79,7 +79,7 @@ private:
 
     /// `if c then x else identity` with conditions on indices: c becomes part of the domain.
     bool take_conditions() {
-        const double nothing = ir::identity(e().reduce);
+        const double nothing = ir::identity(e().reduce, node_.type);
         if (e().reduce != Reduce::sum && e().reduce != Reduce::max && e().reduce != Reduce::min) return false;
         const auto conditions = [&](const Expr& x) -> std::optional<std::vector<Predicate>> {
             if (!x->is("select") || !ir::is_constant(x->args[2], nothing)) return std::nullopt;
@@ -260,7 +260,7 @@ private:
             for (const Predicate& p : e().where) (varies(p.index) ? inside : outside).push_back(p);
             e().where = inside;
         }
-        const double nothing = ir::identity(e().reduce);
+        const double nothing = ir::identity(e().reduce, type);
         Expr value;
         if (e().reductions.empty() && e().where.empty() && e().reduce != Reduce::argmax && e().reduce != Reduce::argmin) {
             value = ir::convert(e().body, type);

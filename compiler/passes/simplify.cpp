@@ -50,7 +50,7 @@ void drop_unit_variables(ir::Node& node) {
         Expr safe = ir::replace_reads(value, [&](const ExprNode& read) {
             return read.otherwise ? Expr() : Expr::read(read.tensor, read.type, read.at, Expr::constant(0, read.type));
         });
-        e.body = ir::select(ir::holds(e.where), safe, Expr::constant(ir::identity(e.reduce), node.type));
+        e.body = ir::select(ir::holds(e.where), safe, Expr::constant(ir::identity(e.reduce, node.type), node.type));
         e.where.clear();
     } else {
         e.body = value;
@@ -141,8 +141,9 @@ ir::NodeId simplify_node(ir::Builder& b, ir::Node node, ir::NodeId) {
     }
     for (const Predicate& p : e.where)
         if (ir::decide(p, box) == Truth::never) {
-            return e.scatter || e.reduce != Reduce::none ? b.fill(ir::identity(e.reduce), node.type, node.shape, node.origin)
-                                                         : b.fill(0, node.type, node.shape, node.origin);
+            return e.scatter || e.reduce != Reduce::none
+                       ? b.fill(ir::identity(e.reduce, node.type), node.type, node.shape, node.origin)
+                       : b.fill(0, node.type, node.shape, node.origin);
         }
     e.body = ir::convert(e.body, e.reduce == Reduce::argmax || e.reduce == Reduce::argmin ? e.body->type : node.type);
     return append(b, std::move(node));

@@ -7,8 +7,8 @@
 //
 // - A chosen infinity or NaN must not be a constant: in `(x > 88 ? inf : y) + 1`, fast, LLVM takes y.  `hidden_infinity` and
 // `hidden_nan` are
-//   computed.  Sums and differences of programs are strict; products are fast, so that a contraction `sum + a * b` becomes a
-//   multiply-add.
+//   computed.  Sums, differences and products of programs are strict, or LLVM would take a product that is asked whether it is NaN
+//   for a number; schedules of contractions multiply their two operands fast, so that `sum + a * b` becomes a multiply-add.
 // - Conversions between f32 and f64 have no strict form: LLVM takes for granted that no NaN and no infinity passes, so code that
 // computes
 //   in f64 for f32 settles these before it widens and after it narrows.

@@ -14,7 +14,7 @@ DLC_ROW(Scalar, mul) = {
     .tangent = [](const Site& s) { return total(along(s, 0, [&] { return s.args[1]; }), along(s, 1, [&] { return s.args[0]; })); },
     .meaning = [](std::span<const double> x, Type) { return x[0] * x[1]; },
     .lower = [](std::span<const Code> x,
-                Type) { return special_value(x[0]) || special_value(x[1]) ? strict::mul(x[0], x[1]) : x[0] * x[1]; },
+                Type t) { return is_real(t) ? by_precision<strict::mul, strict::mul>(x, t) : x[0] * x[1]; },
 };
 
 }  // namespace dlc::ir::rows

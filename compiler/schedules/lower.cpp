@@ -224,15 +224,10 @@ Halide::Type Accumulator::type() const { return halide_type(located() ? term_ : 
 
 Tuple Accumulator::identity() const {
     const ir::Type t = located() ? term_ : result_;
-    double v = ir::identity(reduce_);
-    if (reduce_ == ir::Reduce::argmax || reduce_ == ir::Reduce::max) v = -std::numeric_limits<double>::infinity();
-    if (reduce_ == ir::Reduce::argmin || reduce_ == ir::Reduce::min) v = std::numeric_limits<double>::infinity();
-    Expr value;
-    if (std::isinf(v) && !ir::is_real(t)) {
-        value = v < 0 ? type().min() : type().max();
-    } else {
-        value = constant(v, t);
-    }
+    const ir::Reduce extremum = reduce_ == ir::Reduce::argmax   ? ir::Reduce::max
+                                : reduce_ == ir::Reduce::argmin ? ir::Reduce::min
+                                                                : reduce_;
+    const Expr value = constant(ir::identity(extremum, t), t);
     if (!located()) return Tuple(value);
     return Tuple(value, Expr(-1));
 }

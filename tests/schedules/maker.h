@@ -58,8 +58,9 @@ struct Case {
     std::string what;
     kernels::Kernel kernel;
     double relative = 1e-5;
-    std::int64_t below = 4;       // integers of inputs lie in [0, below)
-    bool special_values = false;  // NaN, infinities and ties may stand among the inputs
+    std::int64_t below = 4;  // integers of inputs lie in [0, below)
+    /// What may stand among the numbers of in0.
+    enum { numbers, nans, nans_and_infinities } special = numbers;
 };
 /// Of every kind of kernel there is: products, convolutions and their gradients, reductions, windows, rows with several reductions,
 /// elementwise work, look-ups, scatters; every element type; extents that are small, prime, just beside a vector's length, or 0;

@@ -308,7 +308,8 @@ Case reduction(Random& r) {
     }
     Case c = finished(r, "reduction " + std::string(ir::name(kind.op)) + " of " + std::string(ir::name(kind.type)), std::move(m),
                       real && !located ? tolerance(kind.type) : 0, kind.op == Reduce::prod ? 2 : 100);
-    c.special_values = real && where.empty() && (located || kind.op == Reduce::max || kind.op == Reduce::min) && r.one_in(3);
+    const bool extremum = located || kind.op == Reduce::max || kind.op == Reduce::min;
+    if (real && where.empty() && r.one_in(3)) c.special = extremum ? Case::nans_and_infinities : Case::nans;
     return c;
 }
 
@@ -480,7 +481,10 @@ Case random_case(Random& r) {
     static const std::vector<Case (*)(Random&)> kinds = {product,     product,   product_in_place, convolution, convolution,
                                                          convolution, reduction, reduction,        window,      rows,
                                                          pointwise,   pointwise, look_up,          scatter};
-    return r.pick(kinds)(r);
+    Case c = r.pick(kinds)(r);
+    const bool real = !c.kernel.inputs.empty() && ir::is_real(c.kernel.body[c.kernel.body.leaf("in0")].type);
+    if (real && c.special == Case::numbers && r.one_in(6)) c.special = Case::nans;
+    return c;
 }
 
 }  // namespace dlc::test

@@ -17,16 +17,18 @@ schedules::Choice random_choice(Random& r, const kernels::Kernel& k, const sched
     return choice;
 }
 
-void plant_special_values(Random& r, Values& inputs) {
+void plant_special_values(Random& r, const Case& c, Values& inputs) {
     static const std::vector<double> special = {std::numeric_limits<double>::quiet_NaN(),
                                                 std::numeric_limits<double>::infinity(),
                                                 -std::numeric_limits<double>::infinity(),
                                                 0.0,
                                                 -0.0,
                                                 0.5};
+    const std::size_t count = c.special == Case::nans ? 1 : special.size();
     auto& values = inputs.at("in0").values;
-    for (std::size_t i = 0; i < values.size() / 5; ++i)
-        values[static_cast<std::size_t>(r.below(static_cast<std::int64_t>(values.size())))] = r.pick(special);
+    for (std::size_t i = 0; i < (values.size() + 9) / 10; ++i)
+        values[static_cast<std::size_t>(r.below(static_cast<std::int64_t>(values.size())))] =
+            special[static_cast<std::size_t>(r.below(static_cast<std::int64_t>(count)))];
 }
 
 enum class Effort { one_target, all_targets };
@@ -36,7 +38,7 @@ void check(unsigned seed, Effort effort) {
     const Case c = random_case(r);
     const bool in_place = std::any_of(c.kernel.alias.begin(), c.kernel.alias.end(), [](int a) { return a >= 0; });
     Values inputs = random_values(c.kernel, r.engine, c.below);
-    if (c.special_values) plant_special_values(r, inputs);
+    if (c.special != Case::numbers) plant_special_values(r, c, inputs);
     const Values wanted = ir::interpret(c.kernel.body, inputs);
     std::vector<schedules::Target> all = targets();
     if (effort == Effort::one_target) all = {all[static_cast<std::size_t>(r.below(static_cast<std::int64_t>(all.size())))]};
