@@ -174,8 +174,8 @@ private:
             std::string lines;
             for (const auto& [path, line] : lines_of(call))
                 lines += fmt::format("{}{}:{}", lines.empty() ? "" : " ", fs::path(path).filename().string(), line);
-            rows.push_back({std::to_string(i), std::to_string(call.kernel), class_of(call), list(call.outputs),
-                            list(call.inputs), lines});
+            rows.push_back(
+                {std::to_string(i), std::to_string(call.kernel), class_of(call), list(call.outputs), list(call.inputs), lines});
         }
         return fmt::format("{} kernel calls, {} different kernels\n{}", plan.calls.size(), plan.kernels.size(), table(rows));
     }

@@ -16,9 +16,9 @@
 //     out = identity;   for all r where all predicates hold:  out[map(r)] = reduce(out[map(r)], body(r))
 //
 // A position of `map` outside `shape` is dropped in an equation the compiler made (`lossy`), an error in the user's.  Empty
-// reductions give 0, 1, -inf, inf (in an integer type its least and greatest number) and, for argmax, -1.  argmax and argmin give the row-major position among the reduction variables
-// of the first extremum, an i32.  NaN wins in max, min, argmax, argmin.  A term whose predicates fail does not exist: nothing in it
-// is evaluated.
+// reductions give 0, 1, -inf, inf (in an integer type its least and greatest number) and, for argmax, -1.  argmax and argmin give
+// the row-major position among the reduction variables of the first extremum, an i32.  NaN wins in max, min, argmax, argmin.  A
+// term whose predicates fail does not exist: nothing in it is evaluated.
 //
 // The meaning of all this is interpreter.h, in double.
 #pragma once
@@ -35,8 +35,8 @@ namespace dlc::ir {
 enum class Reduce : std::uint8_t { none, sum, prod, max, min, argmax, argmin };
 std::string_view name(Reduce);
 std::optional<Reduce> reduce_named(std::string_view);
-/// The value of an empty reduction of this type; of an argmax or argmin, the position -1.  Where a type has no infinity, its greatest
-/// and least number stand for it (of i64 the greatest that a double holds).
+/// The value of an empty reduction of this type; of an argmax or argmin, the position -1.  Where a type has no infinity, its
+/// greatest and least number stand for it (of i64 the greatest that a double holds).
 double identity(Reduce, Type);
 
 struct Equation {
