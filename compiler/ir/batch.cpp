@@ -85,7 +85,8 @@ private:
         for (Predicate& p : e.where) p.index = index(p.index);
         if (is_real(node.type) && may_diverge(e.body))
             if (const Expr holds = around(point, used, box))
-                e.body = select(holds, e.body, Expr::constant(e.reduce == Reduce::none ? 0 : identity(e.reduce), e.body->type));
+                e.body = select(holds, e.body,
+                                Expr::constant(e.reduce == Reduce::none ? 0 : identity(e.reduce, e.body->type), e.body->type));
         if (e.scatter) {
             std::vector<Index> map;
             for (Var v = 0; v < lead.size(); ++v) map.push_back(Index::variable(v));

@@ -98,9 +98,14 @@ TEST(Graph, NamesAndIdentities) {
     for (int r = 0; r <= static_cast<int>(Reduce::argmin); ++r)
         EXPECT_EQ(reduce_named(name(static_cast<Reduce>(r))), static_cast<Reduce>(r));
     EXPECT_FALSE(reduce_named("mean"));
-    EXPECT_EQ(identity(Reduce::sum), 0);
-    EXPECT_EQ(identity(Reduce::prod), 1);
-    EXPECT_EQ(identity(Reduce::argmax), -1);
+    EXPECT_EQ(identity(Reduce::sum, Type::f32), 0);
+    EXPECT_EQ(identity(Reduce::prod, Type::i32), 1);
+    EXPECT_EQ(identity(Reduce::argmax, Type::i32), -1);
+    EXPECT_EQ(identity(Reduce::max, Type::f32), -std::numeric_limits<double>::infinity());
+    EXPECT_EQ(identity(Reduce::max, Type::i32), std::numeric_limits<std::int32_t>::min());
+    EXPECT_EQ(identity(Reduce::min, Type::u8), 255);
+    EXPECT_EQ(identity(Reduce::min, Type::boolean), 1);
+    EXPECT_EQ(static_cast<std::int64_t>(identity(Reduce::min, Type::i64)), std::numeric_limits<std::int64_t>::max() - 1023);
 }
 
 // ------------------------------------------------------------------ rules

@@ -209,7 +209,7 @@ private:
         const Shape extents = extents_of(node);
         const bool position = e.reduce == Reduce::argmax || e.reduce == Reduce::argmin;
         const bool largest = e.reduce == Reduce::max || e.reduce == Reduce::argmax;
-        Tensor out{node.shape, std::vector<double>(static_cast<std::size_t>(volume(node.shape)), identity(e.reduce))};
+        Tensor out{node.shape, std::vector<double>(static_cast<std::size_t>(volume(node.shape)), identity(e.reduce, node.type))};
         std::vector<double> best(out.values.size());
         std::vector<bool> some(out.values.size());
         Point at(extents.size());
