@@ -123,6 +123,12 @@ void guarded(const kernels::Kernel& k, const schedules::Target& target, const st
     }
 }
 
+Halide::Pipeline pipeline_of(const schedules::Lowered& lowered) {
+    Halide::Pipeline pipeline(lowered.functions);
+    pipeline.add_custom_lowering_pass(new HiddenPositions);  // which the pipeline owns
+    return pipeline;
+}
+
 Halide::Module module_of(const kernels::Kernel& k, const schedules::Target& target, const schedules::Choice& choice,
                          const std::string& name, Checks checks) {
     schedules::Lowered lowered;
@@ -131,9 +137,7 @@ Halide::Module module_of(const kernels::Kernel& k, const schedules::Target& targ
     t = t.with_feature(Halide::Target::NoRuntime);
     if (checks == Checks::none) t = t.with_feature(Halide::Target::NoAsserts).with_feature(Halide::Target::NoBoundsQuery);
     const std::vector<Halide::Argument> inputs(lowered.inputs.begin(), lowered.inputs.end());
-    Halide::Pipeline pipeline(lowered.functions);
-    pipeline.add_custom_lowering_pass(new HiddenPositions);  // which the pipeline owns
-    Halide::Module module = pipeline.compile_to_module(inputs, name, t);
+    Halide::Module module = pipeline_of(lowered).compile_to_module(inputs, name, t);
     // Outputs written together come together; the kernel's order is another.
     for (Halide::Internal::LoweredFunc& f : module.functions()) {
         if (f.name != name) continue;

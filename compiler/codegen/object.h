@@ -17,6 +17,8 @@ struct Scratch {
 /// What the generated code checks.  Kernels get extents that are constants and buffers the plan laid out, so nothing; tests check.
 enum class Checks { none, all };
 
+/// The functions of a kernel with the passes of ours that Halide needs to compile them.
+Halide::Pipeline pipeline_of(const schedules::Lowered&);
 /// The module of one kernel; its entry point is `name`, that for an argument array `name_argv`.  Fails with source::InternalError
 /// that names the class and shows the kernel.
 Halide::Module module_of(const kernels::Kernel&, const schedules::Target&, const schedules::Choice&, const std::string& name,

@@ -296,7 +296,7 @@ Values run_checked(const kernels::Kernel& k, const Values& inputs, const schedul
                                      shape.data());
             }
         }
-        Halide::Pipeline pipeline(lowered.functions);
+        Halide::Pipeline pipeline = codegen::pipeline_of(lowered);
         pipeline.jit_handlers().custom_malloc = FencedHeap::allocate;
         pipeline.jit_handlers().custom_free = FencedHeap::free;
         pipeline.realize(Halide::Realization(buffers), Halide::Target(target.halide));
