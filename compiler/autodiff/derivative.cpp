@@ -160,4 +160,9 @@ std::vector<Summand> summands(const Expr& seed, const Expr& derivative) {
     return result;
 }
 
+ir::Origin named_after(std::string_view prefix, const ir::Node& value, source::Span span) {
+    const std::string& name = value.leaf() ? value.leaf()->name : value.origin.name;
+    return {span, name.empty() ? name : std::string(prefix) + name};
+}
+
 }  // namespace dlc::autodiff

@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "compiler/ir/graph.h"
@@ -23,5 +24,9 @@ struct Summand {
 /// branch not taken contributes 0 whatever the seed; equal terms are counted and terms with equal predicates added, with the seed
 /// as a factor of the sum.
 std::vector<Summand> summands(const ir::Expr& seed, const ir::Expr& derivative);
+
+/// The origin of what belongs to the derivative of `value`, whose name it takes: `d_` makes the adjoint of `h` `d_h`.  `span` is the
+/// equation differentiated.
+ir::Origin named_after(std::string_view prefix, const ir::Node& value, source::Span span);
 
 }  // namespace dlc::autodiff

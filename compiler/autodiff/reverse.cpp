@@ -44,7 +44,7 @@ public:
     NodeId adjoint(NodeId id) {
         std::vector<NodeId>& parts = contributions_[id.value];
         const Node& node = b_[id];
-        const ir::Origin origin{node.origin.span, "d " + node.origin.name};
+        const ir::Origin origin = named_after("d_", node, node.origin.span);
         if (parts.empty()) return b_.fill(0, node.type, ir::Shape(node.shape), origin);
         if (parts.size() > 1) {
             Expr sum = b_.read_all(parts.front());
@@ -118,7 +118,7 @@ private:
                     adjoint.body = b_.read(same->adjoint, same->at);
                     adjoint.where.clear();
                 }
-                const NodeId made = b_.equation(type, shape, std::move(adjoint), node.origin);
+                const NodeId made = b_.equation(type, shape, std::move(adjoint), named_after("d_", b_[tensor], node.origin.span));
                 contributions_[tensor.value].push_back(made);
                 if (same == known.end() && body->kind == ExprNode::call && is_whole(targets[k]->at, shape, extents_of(node)))
                     known.push_back({body, where, made, targets[k]->at});
@@ -178,7 +178,8 @@ std::vector<NodeId> vjp(Builder& b, std::span<const Seed> seeds, std::span<const
 
 std::vector<NodeId> gradient(Builder& b, NodeId scalar, std::span<const NodeId> wrt) {
     DLC_ASSERT(ir::volume(b[scalar].shape) == 1, "a gradient is of one number");
-    const Seed seed{scalar, b.fill(1, b[scalar].type, ir::Shape(b[scalar].shape))};
+    const ir::Node value = b[scalar];
+    const Seed seed{scalar, b.fill(1, value.type, value.shape, named_after("d_", value, value.origin.span))};
     return vjp(b, {&seed, 1}, wrt);
 }
 
