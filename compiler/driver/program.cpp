@@ -33,18 +33,6 @@ void names_in(const text::Expr& e, std::vector<std::string>& names) {
 
 }  // namespace
 
-void refuse_half(Session& session, const ir::Graph& graph) {
-    for (const ir::Node& node : graph.nodes()) {
-        if (node.type != ir::Type::f16 && node.type != ir::Type::bf16) continue;
-        session.diagnostics.report(
-            source::error(source::code("E0399"),
-                          fmt::format("`{}` is parsed but not compiled by this version", ir::name(node.type)))
-                .at(node.origin.span)
-                .helped("f, f32 and f64 are"));
-        session.fail();
-    }
-}
-
 void check_dims(const std::map<std::string, std::int64_t>& dims, const std::vector<elaborate::Port>& ports) {
     std::vector<std::string> names;
     for (const elaborate::Port& port : ports)
@@ -149,7 +137,6 @@ elaborate::Elaborated forward(Session& session, const elaborate::Program& progra
     auto result = elaborate::elaborate(program, model.info.name, options, {}, session.diagnostics);
     if (!result) session.fail();
     session.settle();
-    refuse_half(session, result->graph);
     return std::move(*result);
 }
 
@@ -157,7 +144,6 @@ elaborate::Elaborated step(Session& session, const elaborate::Program& program, 
     auto result = elaborate::elaborate_step(program, model.info.name, model.recipe, model.options, {}, session.diagnostics);
     if (!result) session.fail();
     session.settle();
-    refuse_half(session, result->graph);
     return std::move(*result);
 }
 
@@ -172,7 +158,6 @@ elaborate::Elaborated callable(Session& session, const elaborate::Program& progr
     auto result = elaborate::elaborate(program, name, options, parse_shapes(wanted.shapes), session.diagnostics);
     if (!result) session.fail();
     session.settle();
-    refuse_half(session, result->graph);
     return std::move(*result);
 }
 

@@ -44,8 +44,6 @@ elaborate::Elaborated step(Session&, const elaborate::Program&, const Model&);
 /// A callable as asked for on the command line: forward graph only.
 elaborate::Elaborated callable(Session&, const elaborate::Program&, const Callable&, const elaborate::Options&);
 
-/// Reports E0399 where a tensor is f16 or bf16, which this version compiles no code for, and throws Exit{1}.
-void refuse_half(Session&, const ir::Graph&);
 /// Refuses a --dim that no type of these ports speaks of: UsageError with the nearest one.
 void check_dims(const std::map<std::string, std::int64_t>& dims, const std::vector<elaborate::Port>&);
 

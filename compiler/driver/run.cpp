@@ -233,7 +233,6 @@ void run(const Global& global, const Options& options) {
         auto elaborated = elaborate::elaborate(*program, name, how, shapes_of(options, *ports, arrays), session.diagnostics);
         if (!elaborated) session.fail();
         session.settle();
-        refuse_half(session, elaborated->graph);
         ir::Graph graph = elaborated->graph;
         if (options.vjp) graph = with_vjp(graph);
         if (options.jvp) graph = with_jvp(graph);

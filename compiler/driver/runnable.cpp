@@ -4,33 +4,19 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <map>
 #include <thread>
 
 #include "compiler/passes/pass.h"
 #include "compiler/schedules/schedule.h"
 #include "dsl/source/diagnostic.h"
+#include "runtime/data/array.h"
 
 namespace dlc::driver {
 namespace {
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-template <class Function>
-auto with_type(ir::Type type, Function&& function) {
-    switch (type) {
-        case ir::Type::boolean: return function(std::uint8_t{});
-        case ir::Type::i8: return function(std::int8_t{});
-        case ir::Type::u8: return function(std::uint8_t{});
-        case ir::Type::i32: return function(std::int32_t{});
-        case ir::Type::i64: return function(std::int64_t{});
-        case ir::Type::f32: return function(float{});
-        case ir::Type::f64: return function(double{});
-        default: DLC_ASSERT(false, "no half-precision tensor crosses the boundary"); return function(double{});
-    }
 }
 
 // The C form of a plan, with the arrays it points into.
@@ -125,19 +111,10 @@ runtime::ThreadPool& threads(int count) {
     return *pool;
 }
 
-double load(const TensorView& view, std::size_t i) {
-    return with_type(view.type, [&]<class T>(T) {
-        T value;
-        std::memcpy(&value, view.bytes.data() + i * sizeof(T), sizeof(T));
-        return double(value);
-    });
-}
+double load(const TensorView& view, std::size_t i) { return data::load(dlc_type(view.type), view.bytes.data(), std::int64_t(i)); }
 
 void store(const TensorView& view, std::size_t i, double number) {
-    with_type(view.type, [&]<class T>(T) {
-        const T value = view.type == ir::Type::boolean ? T(number != 0) : T(number);
-        std::memcpy(view.bytes.data() + i * sizeof(T), &value, sizeof(T));
-    });
+    data::store(dlc_type(view.type), view.bytes.data(), std::int64_t(i), number);
 }
 
 ir::Tensor to_tensor(const TensorView& view) {

@@ -31,7 +31,7 @@ CLI::Validator seeds() { return CLI::Range(std::int64_t{0}, kLargestSeed); }
 
 void ProgramOptions::declare(CLI::App& app) {
     app.add_option("FILE", file, "a .dlm file")->required();
-    app.add_option("--float", real, "what `f` means: f32 (default) or f64")->check(CLI::IsMember({"f32", "f64"}));
+    app.add_option("--float", real, "what `f` means: f32 (default), f64 or bf16")->check(CLI::IsMember({"f32", "f64", "bf16"}));
     app.add_option("--set", sets, "override a hyperparameter or a setting of the train block: --set optimizer.lr=3e-4")
         ->type_name("KEY=VALUE");
     app.add_option("--dim", dims, "the size of a dimension the types leave open: --dim Batch=32")->type_name("NAME=SIZE");
@@ -66,7 +66,7 @@ std::shared_ptr<const elaborate::Program> Session::load(const std::string& path)
 
 elaborate::Options Session::options(const ProgramOptions& given, bool training) {
     elaborate::Options options;
-    options.real = given.real == "f64" ? ir::Type::f64 : ir::Type::f32;
+    options.real = *ir::type_named(given.real);
     options.training = training;
     for (const std::string& set : given.sets) {
         const std::size_t equals = set.find('=');

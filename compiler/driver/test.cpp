@@ -70,7 +70,7 @@ void run_tests(const Global& global, const Options& options, int& exit_code) {
         Session session(global);
         const auto program = session.load(file);
         elaborate::Options how;
-        how.real = options.real == "f64" ? ir::Type::f64 : ir::Type::f32;
+        how.real = *ir::type_named(options.real);
         how.tolerance = options.tolerance;
         const std::vector<elaborate::TestCase> tests = elaborate::tests(*program, how, session.diagnostics);
         session.settle();
@@ -102,7 +102,8 @@ void declare(CLI::App& app, Global& global, int& exit_code) {
     app.add_option("--tolerance", options->tolerance, "`close` compares no more strictly than this; f32 needs some 1e-5")
         ->check(CLI::NonNegativeNumber);
     app.add_flag("--compiled", options->compiled, "run machine code instead of the interpreter");
-    app.add_option("--float", options->real, "what `f` means: f64 (default) or f32")->check(CLI::IsMember({"f32", "f64"}));
+    app.add_option("--float", options->real, "what `f` means: f64 (default), f32 or bf16")
+        ->check(CLI::IsMember({"f32", "f64", "bf16"}));
     app.callback([&global, &exit_code, options] { run_tests(global, *options, exit_code); });
 }
 

@@ -50,7 +50,10 @@ ExprRef call(const std::string& callee, std::vector<ExprRef> arguments) {
 
 class Writer {
 public:
-    Writer(const ir::Graph& graph, const std::string& function) : graph_(graph), function_(function) {}
+    Writer(const ir::Graph& graph, const std::string& function) : graph_(graph), function_(function) {
+        for (const ir::Node& node : graph.nodes())
+            if (ir::is_real(node.type)) reals_.insert(node.type);
+    }
 
     File write() {
         choose_names();
@@ -112,8 +115,13 @@ private:
         for (int n = 0; n < 32; ++n) letters_.push_back(unique("i" + std::to_string(n)));
     }
 
-    static Type type(ir::Type element, const ir::Shape& shape) {
-        Type t{identifier(ir::is_real(element) ? "f" : std::string(ir::name(element))), {}, {}};
+    /// Where all reals are of one type they are the model's, `f`, whichever that is.
+    std::string element(ir::Type type) const {
+        return ir::is_real(type) && reals_.size() == 1 ? "f" : std::string(ir::name(type));
+    }
+
+    Type type(ir::Type of, const ir::Shape& shape) const {
+        Type t{identifier(element(of)), {}, {}};
         if (shape.empty()) return t;
         t.dims.emplace();
         for (std::int64_t extent : shape) t.dims->push_back({false, {}, number(double(extent)), {}});
@@ -197,7 +205,7 @@ private:
         if (scalar == "not") return make(Unary{Unary::logical_not, args[0]});
         if (scalar == "select") return make(If{args[0], args[1], args[2]});
         if (scalar == "cast")
-            return call(ir::is_real(e->type) ? "float" : e->type == ir::Type::i64 ? "i64" : std::string(ir::name(e->type)), args);
+            return call(ir::is_real(e->type) && reals_.size() == 1 ? "float" : std::string(ir::name(e->type)), args);
         return call(std::string(scalar), std::move(args));
     }
 
@@ -303,6 +311,7 @@ private:
     std::string function_;
     std::vector<std::string> names_, result_names_;
     std::set<std::string, std::less<>> taken_;
+    std::set<ir::Type> reals_;  // of nodes
     std::vector<std::string> letters_;
     std::map<ir::Digest, ExprRef> memo_;
 };

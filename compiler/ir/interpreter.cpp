@@ -81,7 +81,13 @@ private:
         Value& value = values_[id.value];
         value.known = true;
         if (const Leaf* leaf = node.leaf()) {
-            value.given = &leaf_value(*leaf, node);
+            const Tensor& given = leaf_value(*leaf, node);
+            if (is_half(node.type)) {
+                value.own = given;
+                round(value.own, node.type);
+            } else {
+                value.given = &given;
+            }
             return;
         }
         value.own.shape = node.shape;
@@ -98,6 +104,11 @@ private:
             value.own.values.resize(static_cast<std::size_t>(volume(node.shape)));
             operation->meaning(inputs, library->attributes, value.own);
         }
+        round(value.own, node.type);
+    }
+    static void round(Tensor& tensor, Type type) {
+        if (!is_half(type)) return;
+        for (double& x : tensor.values) x = rounded(x, type);
     }
     const Tensor& leaf_value(const Leaf& leaf, const Node& node) const {
         const auto given = leaves_.find(leaf.name);

@@ -1,4 +1,5 @@
-// The meaning of a graph, over double: the oracle for everything below it.  Real types do not round; integers are exact to 2^53.
+// The meaning of a graph, over double: the oracle for everything below it.  f32 does not round; the value of an f16 or bf16 node is
+// rounded to nearest once it is complete, what is inside its equation is not.  Integers are exact to 2^53.
 #pragma once
 #include <map>
 #include <string>

@@ -1,6 +1,9 @@
 #include "compiler/ir/type.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <stdexcept>
 
 namespace dlc::ir {
@@ -21,6 +24,15 @@ std::optional<Type> type_named(std::string_view text) {
     for (std::size_t t = 0; t < kTypes.size(); ++t)
         if (kTypes[t].name == text) return static_cast<Type>(t);
     return std::nullopt;
+}
+
+double rounded(double value, Type type) {
+    if (!is_half(type) || value == 0 || !std::isfinite(value)) return value;
+    const int mantissa = type == Type::bf16 ? 7 : 10, least = type == Type::bf16 ? -126 : -14, beyond = 2 - least;
+    const int last_place = std::max(std::ilogb(value), least) - mantissa;
+    const double nearest = std::ldexp(std::nearbyint(std::ldexp(value, -last_place)), last_place);
+    if (std::abs(nearest) < std::ldexp(1.0, beyond)) return nearest;
+    return std::copysign(std::numeric_limits<double>::infinity(), value);
 }
 
 Type common(Type a, Type b) {

@@ -13,7 +13,11 @@ std::string_view name(Type);  // "bool", "i8", … "f64"
 std::optional<Type> type_named(std::string_view);
 std::int64_t bytes(Type);  // of one element in memory
 constexpr bool is_real(Type t) { return t >= Type::f16; }
+constexpr bool is_half(Type t) { return t == Type::f16 || t == Type::bf16; }
 constexpr bool is_integer(Type t) { return t >= Type::i8 && t <= Type::i64; }
+/// The number of a 16-bit real type nearest to `value`, ties to even; too large ones are infinite.  For every other type the value
+/// itself: what f32 rounds is not modelled.
+double rounded(double value, Type);
 /// The type of `a op b` for operands of two types: a bool acts as an integer, an integer becomes real beside a real, the wider
 /// wins.
 Type common(Type a, Type b);

@@ -45,8 +45,8 @@ Halide::Type halide_type(ir::Type t) {
         case ir::Type::u8: return Halide::UInt(8);
         case ir::Type::i32: return Halide::Int(32);
         case ir::Type::i64: return Halide::Int(64);
-        case ir::Type::f16: return Halide::Float(16);
-        case ir::Type::bf16: return Halide::BFloat(16);
+        case ir::Type::f16:
+        case ir::Type::bf16:
         case ir::Type::f32: return Halide::Float(32);
         case ir::Type::f64: return Halide::Float(64);
     }

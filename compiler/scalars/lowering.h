@@ -29,7 +29,7 @@ namespace dlc::scalars {
 
 using Code = Halide::Expr;
 
-/// How a value of the type is computed with; a bool is a one-bit integer (in memory it is a byte).
+/// How a value of the type is computed with: a bool as a one-bit integer, f16 and bf16 as f32 (half.h has what memory holds).
 Halide::Type halide_type(ir::Type);
 
 /// A number of x's type.
@@ -83,7 +83,7 @@ Code scale_normal(const Code& x, const Code& n);
 /// A C function of libm, called for one element at a time; its type is that of the arguments.
 Code libm(const char* name, std::initializer_list<Code> args);
 
-/// The `lower` of a real function: `single` computes in f32 (also for f16 and bf16, rounded at the end), `full` in f64.
+/// The `lower` of a real function: `single` computes in f32 (also for f16 and bf16), `full` in f64.
 template <auto single, auto full>
 Code by_precision(std::span<const Code> args, ir::Type result) {
     const bool wide = result == ir::Type::f64;

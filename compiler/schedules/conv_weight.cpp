@@ -8,6 +8,7 @@
 //           chunk's sum += registers
 #include <algorithm>
 
+#include "compiler/scalars/lowering.h"
 #include "compiler/schedules/contraction.h"
 
 namespace dlc::schedules {
@@ -112,7 +113,7 @@ void build(Work& w) {
     register_at.push_back(band);
     register_at.push_back(which);
     Func registers("registers");
-    registers(register_at) = Halide::Internal::make_zero(stored_type(type));
+    registers(register_at) = Halide::Internal::make_zero(scalars::halide_type(type));
     registers(register_at) += operands.a(at) * operands.b_packed(at, within, panel);
 
     // The chunk's sum.
@@ -125,7 +126,7 @@ void build(Work& w) {
     from.push_back(images[0]);
     from.push_back(number);
     Func part("part");
-    part(part_at) = Halide::Internal::make_zero(stored_type(type));
+    part(part_at) = Halide::Internal::make_zero(scalars::halide_type(type));
     part(part_at) += registers(from);
 
     part.compute_root()

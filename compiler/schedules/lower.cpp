@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "compiler/scalars/lowering.h"
+#include "compiler/scalars/half.h"
 #include "dsl/source/diagnostic.h"
 
 namespace dlc::schedules {
@@ -44,19 +44,59 @@ Expr narrow(const Expr& e) {
     return {};
 }
 
+/// Whether some variable along which vectors may lie moves an index backwards: an output's, or any where no output's moves it.
+bool descends(const Index& index, ir::Var outputs) {
+    const auto output = [&](const Index::Term& t) { return t.atom.kind == ir::Atom::variable && t.atom.var < outputs; };
+    const bool moved = std::ranges::any_of(index.terms(), output);
+    return std::ranges::any_of(index.terms(), [&](const Index::Term& t) {
+        const auto inside = [&](const Index& part) { return descends(part * (t.coefficient < 0 ? -1 : 1), outputs); };
+        if (t.atom.parts) return std::ranges::any_of(*t.atom.parts, inside);
+        return t.coefficient < 0 && (output(t) || !moved);
+    });
+}
+
+/// The nodes that are read backwards, by themselves or as part of what is.  Halide 21 fails on a guarded vector load in descending
+/// order whose address is a constant smaller than the vector.
+std::vector<bool> read_backwards(const ir::Graph& body) {
+    std::vector<bool> result(body.size(), false);
+    for (std::size_t id = body.size(); id-- > 0;) {
+        const ir::Node& n = body.nodes()[id];
+        if (!n.equation()) continue;
+        const auto outputs = static_cast<ir::Var>(n.equation()->scatter ? 0 : n.shape.size());
+        for (const ir::Expr& read : ir::reads(n.equation()->body))
+            if (result[id] || std::ranges::any_of(read->at, [&](const Index& i) { return descends(i, outputs); }))
+                result[read->tensor.value] = true;
+    }
+    return result;
+}
+
 }  // namespace
 
-Halide::Type stored_type(ir::Type t) { return t == ir::Type::boolean ? Halide::UInt(8) : halide_type(t); }
-Expr stored(const Expr& e, ir::Type t) { return t == ir::Type::boolean ? Halide::cast<std::uint8_t>(e) : e; }
+Halide::Type stored_type(ir::Type t) {
+    return t == ir::Type::boolean ? Halide::UInt(8) : ir::is_half(t) ? Halide::UInt(16) : halide_type(t);
+}
+Expr stored(const Expr& e, ir::Type t) {
+    if (ir::is_half(t)) return scalars::bits_of_half(e, t);
+    return t == ir::Type::boolean ? Halide::cast<std::uint8_t>(e) : e;
+}
+Expr loaded(const Expr& e, ir::Type t) {
+    if (ir::is_half(t)) return scalars::half_of_bits(e, t);
+    return t == ir::Type::boolean ? e != Halide::cast<std::uint8_t>(0) : e;
+}
 
 Lowering::Lowering(const Parts& parts, Lowered& lowered) : parts_(parts), lowered_(lowered) {
     const auto& k = *parts.kernel;
+    const std::vector<bool> backwards = read_backwards(k.body);
     for (std::size_t i = 0; i < k.inputs.size(); ++i) {
         const std::string name = "in" + std::to_string(i);
         const NodeId leaf = k.body.leaf(name);
         const ir::Type type = leaf ? k.body[leaf].type : ir::Type::f32;
         Halide::ImageParam p(stored_type(type), 1, name);
-        if (leaf) p.dim(0).set_bounds(0, static_cast<int>(ir::volume(k.body[leaf].shape))).set_stride(1);
+        if (leaf && backwards[leaf.value]) {
+            p.dim(0).set_stride(1);  // where it begins is not said, so that no address is a constant
+        } else if (leaf) {
+            p.dim(0).set_bounds(0, static_cast<int>(ir::volume(k.body[leaf].shape))).set_stride(1);
+        }
         p.set_host_alignment(kernels::kAlignment);
         lowered.inputs.push_back(p);
     }
@@ -66,15 +106,16 @@ void Lowering::provide(NodeId id, Reader reader) { readers_[id] = std::move(read
 
 Expr Lowering::element(NodeId tensor, const Expr& position) {
     const ir::Node& n = parts_.node(tensor);
-    Expr e;
     if (const int input = parts_.input_of[tensor.value]; input >= 0) {
-        e = lowered_.inputs[input](position);
+        return loaded(lowered_.inputs[input](position), n.type);
     } else {
         const ir::Constant* c = n.constant();
         DLC_ASSERT(c, "a kernel reads its inputs, constants and its own reductions");
         auto& buffer = constants_[tensor];
         if (!buffer.defined()) {
-            buffer = Halide::Buffer<>(stored_type(n.type), static_cast<int>(c->values.size()));
+            // Constants of 16 bits are few: they are kept as the f32 they are computed with.
+            const Halide::Type kept = ir::is_half(n.type) ? halide_type(n.type) : stored_type(n.type);
+            buffer = Halide::Buffer<>(kept, static_cast<int>(c->values.size()));
             for (std::size_t i = 0; i < c->values.size(); ++i) {
                 const auto at = static_cast<int>(i);
                 const double v = c->values[i];
@@ -84,16 +125,15 @@ Expr Lowering::element(NodeId tensor, const Expr& position) {
                     case ir::Type::u8: buffer.as<std::uint8_t>()(at) = static_cast<std::uint8_t>(v); break;
                     case ir::Type::i32: buffer.as<std::int32_t>()(at) = static_cast<std::int32_t>(v); break;
                     case ir::Type::i64: buffer.as<std::int64_t>()(at) = static_cast<std::int64_t>(v); break;
-                    case ir::Type::f16: buffer.as<Halide::float16_t>()(at) = Halide::float16_t(static_cast<float>(v)); break;
-                    case ir::Type::bf16: buffer.as<Halide::bfloat16_t>()(at) = Halide::bfloat16_t(static_cast<float>(v)); break;
-                    case ir::Type::f32: buffer.as<float>()(at) = static_cast<float>(v); break;
+                    case ir::Type::f16:
+                    case ir::Type::bf16:
+                    case ir::Type::f32: buffer.as<float>()(at) = static_cast<float>(ir::rounded(v, n.type)); break;
                     case ir::Type::f64: buffer.as<double>()(at) = v; break;
                 }
             }
         }
-        e = buffer(position);
+        return ir::is_half(n.type) ? Expr(buffer(position)) : loaded(buffer(position), n.type);
     }
-    return n.type == ir::Type::boolean ? e != Halide::cast<std::uint8_t>(0) : e;
 }
 
 /// One traversal: equal subexpressions are lowered once.

@@ -28,10 +28,11 @@ struct Lowered {
     std::vector<Output> outputs;
 };
 
-/// Element type in memory: a bool is a byte.
+/// Element type in memory: a bool is a byte, f16 and bf16 are their bits.
 Halide::Type stored_type(ir::Type);
-/// The value as stored.
+/// The value as stored, and back.
 Halide::Expr stored(const Halide::Expr&, ir::Type);
+Halide::Expr loaded(const Halide::Expr&, ir::Type);
 
 /// Values of variables, by number.
 using Values = std::vector<Halide::Expr>;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "compiler/scalars/lowering.h"
+
 namespace dlc::schedules {
 namespace {
 
@@ -100,7 +102,7 @@ void build_tiled_product(Work& w) {
     RDom k(ranges, "k");
     for (std::size_t d = 0; d < c.k.size(); ++d) at[c.k[d]] = k[static_cast<int>(d)];
     Func sum("sum");
-    sum(args) = Halide::Internal::make_zero(stored_type(type));
+    sum(args) = Halide::Internal::make_zero(scalars::halide_type(type));
     sum(args) += operands.a(at) * (packed ? operands.b_packed(at, within, panel) : operands.b(at));
 
     Result r = define(w, [&](const Values& here) {

@@ -189,11 +189,6 @@ class Refusals(Run):
         self.refused("linear", {"x": [[1.0, 2.0]], "weight": [[1.0, 2.0]]}, code="E0454", says=["`weight` is f64[1, 2]", "f32[3, 2]"])
         self.refused("square", {"x": [1.0, 2.0], "cotangent/y": [1.0]}, "--vjp", code="E0454", says=["f64[1]", "f32[2]"])
 
-    def test_half_precision(self):
-        self.write("h.dlm", "fn half(x: f16[N]) = sum(x)\n")
-        arrays.write_npz(self.path("in.npz"), {"x": [1.0]})
-        self.error("run", "h.dlm", "--call", "half", "--in", "in.npz", exit=1, code="E0399", says=["h.dlm:1:", "`f16`"])
-
     def test_type(self):
         self.refused("signed", {"x": [1.0], "m": 1.0}, code="E0454", says=["`m` is f64", "i32"])
         self.refused("signed", {"x": [1.0], "m": 2**40}, code="E0454", says=["1099511627776", "i32"])

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "compiler/ir/arith.h"
 #include "compiler/ir/text.h"
@@ -34,6 +35,19 @@ TEST(Type, CommonTypes) {
         for (int b = 0; b <= static_cast<int>(Type::f64); ++b)
             EXPECT_EQ(common(static_cast<Type>(a), static_cast<Type>(b)), common(static_cast<Type>(b), static_cast<Type>(a)));
     }
+}
+
+TEST(Type, SixteenBitsRoundOnceToNearestEven) {
+    EXPECT_EQ(rounded(1 + 0x1p-8, Type::bf16), 1) << "a tie goes to even";
+    EXPECT_EQ(rounded(1 + 0x3p-8, Type::bf16), 1 + 0x1p-6);
+    EXPECT_EQ(rounded(1 + 0x1p-8 + 0x1p-40, Type::bf16), 1 + 0x1p-7) << "by way of f32 it would be a tie";
+    EXPECT_EQ(rounded(-1 - 0x1p-11 - 0x1p-45, Type::f16), -1 - 0x1p-10);
+    EXPECT_EQ(rounded(65519.99, Type::f16), 65504);
+    EXPECT_EQ(rounded(65520, Type::f16), std::numeric_limits<double>::infinity());
+    EXPECT_EQ(rounded(-1e300, Type::bf16), -std::numeric_limits<double>::infinity());
+    EXPECT_EQ(rounded(3 * 0x1p-26, Type::f16), 0x1p-24) << "subnormal numbers are 2^-24 apart";
+    EXPECT_EQ(rounded(0x1p-134, Type::bf16), 0);
+    EXPECT_EQ(rounded(0.1, Type::f32), 0.1) << "what f32 rounds is not modelled";
 }
 
 TEST(Type, VolumeIsCheckedAndEmptyWins) {

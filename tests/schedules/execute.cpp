@@ -13,6 +13,7 @@
 #include "compiler/codegen/object.h"
 #include "compiler/ir/text.h"
 #include "compiler/schedules/lower.h"
+#include "runtime/data/array.h"
 #include "runtime/executor.h"
 #include "runtime/plan_builder.h"
 
@@ -20,37 +21,11 @@ namespace dlc::test {
 namespace {
 
 void store(ir::Type type, const std::vector<double>& values, const std::vector<std::int64_t>& position, std::byte* to) {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const auto put = [&](auto x) { std::memcpy(to + position[i] * static_cast<std::int64_t>(sizeof x), &x, sizeof x); };
-        switch (type) {
-            case ir::Type::boolean:
-            case ir::Type::u8: put(static_cast<std::uint8_t>(values[i])); break;
-            case ir::Type::i8: put(static_cast<std::int8_t>(values[i])); break;
-            case ir::Type::i32: put(static_cast<std::int32_t>(values[i])); break;
-            case ir::Type::i64: put(static_cast<std::int64_t>(values[i])); break;
-            case ir::Type::f32: put(static_cast<float>(values[i])); break;
-            case ir::Type::f64: put(values[i]); break;
-            default: FAIL() << "type";
-        }
-    }
+    for (std::size_t i = 0; i < values.size(); ++i) data::store(static_cast<dlc_type>(type), to, position[i], values[i]);
 }
 std::vector<double> load(ir::Type type, const std::vector<std::int64_t>& position, const std::byte* from) {
     std::vector<double> values;
-    for (const std::int64_t p : position) {
-        const auto get = [&](auto x) {
-            std::memcpy(&x, from + p * static_cast<std::int64_t>(sizeof x), sizeof x);
-            values.push_back(static_cast<double>(x));
-        };
-        switch (type) {
-            case ir::Type::boolean:
-            case ir::Type::u8: get(std::uint8_t{}); break;
-            case ir::Type::i8: get(std::int8_t{}); break;
-            case ir::Type::i32: get(std::int32_t{}); break;
-            case ir::Type::i64: get(std::int64_t{}); break;
-            case ir::Type::f32: get(float{}); break;
-            default: get(double{}); break;
-        }
-    }
+    for (const std::int64_t p : position) values.push_back(data::load(static_cast<dlc_type>(type), from, p));
     return values;
 }
 

@@ -1,1 +1,1 @@
-target_link_libraries(test_schedules PRIVATE dlc_codegen)
+target_link_libraries(test_schedules PRIVATE dlc_codegen dlc_data)
