@@ -13,6 +13,30 @@ Floored of_integers(std::int64_t a, std::int64_t b) {
     return {static_cast<double>(q), static_cast<double>(r)};
 }
 
+/// a - n b for the integer n nearest to a / b, or nearly so: finite a and b of f32, b not 0.  Exact: long division with digits of
+/// 29 bits.  A digit times b has 53 bits, so every step is exact in f64; 2^277 > |a / b| takes ten of them.
+Code nearest_remainder(const Code& a, const Code& b) {
+    constexpr int digit = 29, steps = 10;
+    const Code divisor = Halide::cast<double>(b), inverse = strict::div(Code(1.0), divisor);
+    Code rest = Halide::cast<double>(a);
+    for (int k = steps - 1; k >= 0; --k) {
+        const Code scale(std::ldexp(1.0, digit * k)), unscale(std::ldexp(1.0, -digit * k));
+        const Code n = nearest(strict::mul(strict::mul(rest, inverse), unscale)).real;
+        rest = strict::sub(rest, strict::mul(n, strict::mul(divisor, scale)));
+    }
+    return Halide::cast<float>(rest);
+}
+
+/// The remainder in f32, before its sign is settled: |a| < |b| or so.  NaN where there is none.
+Code remainder_of_f32(const Code& a, const Code& b) {
+    const Code infinity = infinity_like(b), zero = number(b, 0);
+    const Code whole = strict::equal(magnitude(b), infinity);
+    const Code defined = strict::less(magnitude(a), infinity) && strict::less(zero, magnitude(b));
+    const Code inside = defined && strict::less(magnitude(b), infinity);
+    const Code rest = nearest_remainder(choose(inside, a, zero), choose(inside, b, number(b, 1)));
+    return choose(inside, rest, choose(defined && whole, a, hidden_nan(a)));
+}
+
 }  // namespace
 
 Floored floored(double a, double b, ir::Type type) {
@@ -32,7 +56,7 @@ FlooredCode floored(const Code& a, const Code& b) {
         const Code lower = b < 0 && r != 0;
         return {Halide::select(lower, q - 1, q), Halide::select(lower, r + b, r)};
     }
-    const Code first = libm(type.bits() == 64 ? "fmod" : "fmodf", {a, b}), zero = number(a, 0);
+    const Code first = type.bits() == 64 ? libm("fmod", {a, b}) : remainder_of_f32(a, b), zero = number(a, 0);
     const Code other = (strict::less(first, zero) && strict::less(zero, b)) || (strict::less(zero, first) && strict::less(b, zero));
     // a - first is a multiple of b; an infinite b has a quotient of 0 or -1.
     const Code divisor = choose(strict::equal(magnitude(b), infinity_like(b)), number(b, 1), b);

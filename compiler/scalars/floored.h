@@ -13,7 +13,7 @@ Floored floored(double a, double b, ir::Type);
 struct FlooredCode {
     Code quotient, remainder;
 };
-/// Integers, f32 and f64; reals by libm.
+/// Integers, f32 and f64; f64 calls libm, all else is vector code.  Reals are exact but for the last addition or subtraction.
 FlooredCode floored(const Code& a, const Code& b);
 
 }  // namespace dlc::scalars

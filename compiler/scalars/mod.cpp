@@ -9,7 +9,7 @@ static Code remainder(const Code& a, const Code& b) { return floored(a, b).remai
 
 DLC_ROW(Scalar, mod) = {
     .name = "mod",
-    .doc = "a - b floordiv(a, b), with b's sign; an integer modulo 0 is 0; reals by libm",
+    .doc = "a - b floordiv(a, b), with b's sign; an integer modulo 0 is 0; f64 calls libm",
     .arity = 2,
     .domain = {{-8, 8}, {0.5, 4}},
     .tangent =

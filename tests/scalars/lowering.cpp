@@ -10,6 +10,7 @@
 #include <random>
 #include <sstream>
 
+#include "compiler/scalars/half.h"
 #include "compiler/scalars/lowering.h"
 #include "tests/scalars/expressions.h"
 
@@ -18,11 +19,22 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// The x86 that kernels are made for at least; elsewhere this machine.
-Halide::Target target() {
+/// An instruction set that kernels are made for, and the bytes of its vectors.
+struct Flavour {
+    const char* name;
+    Halide::Target target;
+    int bytes;
+};
+/// Those this machine can run, the least first.
+std::vector<Flavour> flavours() {
     const Halide::Target host = Halide::get_host_target();
-    if (host.arch != Halide::Target::X86) return host.with_feature(Halide::Target::JIT);
-    return Halide::Target("x86-64-linux-sse41-avx-avx2-fma-f16c-jit");
+    if (host.arch != Halide::Target::X86) return {{"host", host.with_feature(Halide::Target::JIT), 16}};
+    std::vector<Flavour> all{{"SSE41", Halide::Target("x86-64-linux-sse41-jit"), 16}};
+    if (host.has_feature(Halide::Target::AVX2) && host.has_feature(Halide::Target::FMA))
+        all.push_back({"AVX2", Halide::Target("x86-64-linux-sse41-avx-avx2-fma-f16c-jit"), 32});
+    if (host.has_feature(Halide::Target::AVX512_Skylake))
+        all.push_back({"AVX512", Halide::Target("x86-64-linux-sse41-avx-avx2-fma-f16c-avx512-avx512_skylake-jit"), 64});
+    return all;
 }
 
 template <class Real>
@@ -131,17 +143,17 @@ Halide::Expr code(const ir::Scalar& s, std::vector<Halide::Expr> reads) {
 
 /// The same, compiled and run on `args`.
 template <class Real>
-std::vector<Real> run(const ir::Scalar& s, const std::vector<std::vector<Real>>& args) {
+std::vector<Real> run(const ir::Scalar& s, const std::vector<std::vector<Real>>& args, const Flavour& on) {
     const int n = static_cast<int>(args[0].size());
     Halide::Var x("x");
     std::vector<Halide::Expr> reads;
     for (const auto& a : args) reads.push_back(Halide::Buffer<Real>(const_cast<Real*>(a.data()), n)(x));
     Halide::Func f(std::string(s.name) + "_kernel");
     f(x) = code<Real>(s, reads);
-    f.vectorize(x, static_cast<int>(32 / sizeof(Real)), Halide::TailStrategy::GuardWithIf);
+    f.vectorize(x, on.bytes / static_cast<int>(sizeof(Real)), Halide::TailStrategy::GuardWithIf);
     std::vector<Real> result(n);
     Halide::Buffer<Real> out(result.data(), n);
-    f.realize(out, target());
+    f.realize(out, on.target);
     return result;
 }
 
@@ -162,12 +174,12 @@ Tolerance tolerance_of(const ir::Scalar& s) {
 }
 
 template <class Real>
-void expect_meaning(const ir::Scalar& s, std::size_t count) {
+void expect_meaning(const ir::Scalar& s, std::size_t count, const Flavour& on) {
     const auto [ulps, absolute] = tolerance_of<Real>(s);
     const std::uint64_t seed = std::random_device{}();
     std::mt19937_64 random(seed);
     const auto args = samples<Real>(s, count, random);
-    const auto got = run<Real>(s, args);
+    const auto got = run<Real>(s, args, on);
     double worst = 0;
     std::vector<double> worst_at;
     for (std::size_t k = 0; k < got.size(); ++k) {
@@ -178,11 +190,12 @@ void expect_meaning(const ir::Scalar& s, std::size_t count) {
         if (absolute && std::abs(expected) < 1) d = std::abs(got[k] - expected) / std::numeric_limits<Real>::epsilon();
         if (!(d <= worst)) worst = d, worst_at = at, worst_at.push_back(got[k]);
     }
-    std::printf("    %-14s %s worst %.3f ulp", std::string(s.name).c_str(), ir::name(Format<Real>::type).data(), worst);
+    std::printf("    %-14s %s %-6s worst %.3f ulp", std::string(s.name).c_str(), ir::name(Format<Real>::type).data(), on.name,
+                worst);
     for (std::size_t i = 0; i < worst_at.size(); ++i) std::printf(" %.9g", worst_at[i]);
     std::printf("\n");
-    EXPECT_LE(worst, ulps) << s.name << " of " << testing::PrintToString(worst_at) << " (the last: what the code gives), seed "
-                           << seed;
+    EXPECT_LE(worst, ulps) << s.name << " of " << testing::PrintToString(worst_at) << " (the last: what the code gives), "
+                           << on.name << ", seed " << seed;
 }
 
 class PropertyScalarCode : public testing::TestWithParam<Named> {};
@@ -190,13 +203,14 @@ class PropertyScalarCode : public testing::TestWithParam<Named> {};
 TEST_P(PropertyScalarCode, IsTheMeaningInSingle) {
     const ir::Scalar& s = *GetParam().scalar;
     if (s.name == "philox") GTEST_SKIP() << "a function of integers";
-    expect_meaning<float>(s, s.name == "lgamma" || s.name == "polygamma" || s.name == "digamma" ? 100'000 : 1'048'576);
+    const std::size_t count = s.name == "lgamma" || s.name == "polygamma" || s.name == "digamma" ? 100'000 : 524'288;
+    for (const Flavour& on : flavours()) expect_meaning<float>(s, count, on);
 }
 
 TEST_P(PropertyScalarCode, IsTheMeaningInDouble) {
     const ir::Scalar& s = *GetParam().scalar;
     if (s.name == "philox") GTEST_SKIP() << "a function of integers";
-    expect_meaning<double>(s, 100'000);
+    expect_meaning<double>(s, 100'000, flavours().back());
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, PropertyScalarCode, testing::ValuesIn(every_scalar()),
@@ -223,7 +237,7 @@ TEST(ScalarCode, KeepsInfinityAndNanInsideFastArithmetic) {
             kernels.push_back(f.vectorize(x, 8, Halide::TailStrategy::GuardWithIf));
             buffers.push_back(Halide::Buffer<float>(n));
         }
-        Halide::Pipeline(kernels).realize(Halide::Realization(buffers), target());
+        Halide::Pipeline(kernels).realize(Halide::Realization(buffers), flavours().back().target);
         for (std::size_t f = 0; f < some.size(); ++f) {
             for (int k = 0; k < n; ++k) {
                 std::vector<double> at;
@@ -267,6 +281,75 @@ TEST(ScalarCode, InSingleCallsNoFunctionButLibmWhereTheDocumentationSaysSo) {
     }
     EXPECT_GT(vectors, 1000);
     std::remove(path.c_str());
+}
+
+// Halide's own conversion from f64 rounds twice; ties are where that shows.
+TEST(HalfCode, RoundsOnceToNearestEvenAndWidensExactly) {
+    std::mt19937_64 random(17);
+    for (const ir::Type half : {ir::Type::f16, ir::Type::bf16}) {
+        std::vector<std::uint16_t> every(65536);
+        for (std::size_t k = 0; k < every.size(); ++k) every[k] = static_cast<std::uint16_t>(k);
+        const int mantissa = half == ir::Type::f16 ? 10 : 7;
+        std::vector<double> values;
+        const auto around = [&](double x) {
+            for (const double y : {std::nextafter(x, -kInfinity), x, std::nextafter(x, kInfinity)})
+                values.push_back(y), values.push_back(-y);
+        };
+        for (int exponent = half == ir::Type::f16 ? -26 : -136; exponent <= (half == ir::Type::f16 ? 17 : 128); ++exponent)
+            for (int k = 0; k < 4; ++k) {  // numbers of the type, and halfway to the next
+                const auto units = static_cast<double>((1 << mantissa) + static_cast<int>(random() % (1u << mantissa)));
+                around(std::ldexp(units, exponent - mantissa));
+                around(std::ldexp(units + 0.5, exponent - mantissa));
+            }
+        for (const double x : {0.0, 65504.0, 65519.0, 65520.0, 65536.0, 1e300, 5e-324, 1e-40, kInfinity}) around(x);
+        values.push_back(std::nan(""));
+        std::vector<float> singles;
+        for (const double x : values) singles.push_back(static_cast<float>(x));
+        for (int k = 0; k < 200'000; ++k) singles.push_back(of_bits<float>(random()));
+
+        Halide::Var x("x");
+        const auto buffer = [](auto& v) {
+            return Halide::Buffer<std::decay_t<decltype(v[0])>>(v.data(), static_cast<int>(v.size()));
+        };
+        for (const Flavour& on : flavours()) {
+            const auto realized = [&](const Halide::Expr& e, std::size_t count) {
+                Halide::Func f;
+                f(x) = e;
+                f.vectorize(x, on.bytes / 4, Halide::TailStrategy::GuardWithIf);
+                return Halide::Buffer<float>(f.realize({static_cast<int>(count)}, on.target));
+            };
+            const auto rounded = [&](const Halide::Expr& e) { return scalars::half_of_bits(scalars::bits_of_half(e, half), half); };
+            const auto same = [](double a, double b) {
+                return (std::isnan(a) && std::isnan(b)) || (a == b && std::signbit(a) == std::signbit(b));
+            };
+            const auto from_double = realized(rounded(buffer(values)(x)), values.size());
+            for (std::size_t k = 0; k < values.size(); ++k)
+                ASSERT_TRUE(same(from_double(static_cast<int>(k)), ir::rounded(values[k], half)))
+                    << on.name << ": f64 " << values[k] << " as " << ir::name(half) << " is " << from_double(static_cast<int>(k));
+            const auto from_single = realized(rounded(buffer(singles)(x)), singles.size());
+            for (std::size_t k = 0; k < singles.size(); ++k)
+                ASSERT_TRUE(same(from_single(static_cast<int>(k)), ir::rounded(singles[k], half)))
+                    << on.name << ": f32 " << singles[k] << " as " << ir::name(half) << " is " << from_single(static_cast<int>(k));
+            const auto wide = realized(scalars::half_of_bits(buffer(every)(x), half), every.size());
+            for (std::size_t k = 0; k < every.size(); ++k) {
+                const double bits = wide(static_cast<int>(k));
+                ASSERT_TRUE(same(bits, ir::rounded(bits, half))) << "bits " << k;
+                if (half == ir::Type::bf16) {
+                    ASSERT_TRUE(same(bits, of_bits<float>(std::uint64_t{every[k]} << 16))) << "bits " << k;
+                }
+            }
+            if (half == ir::Type::f16) {  // IEEE 754, table 3.5
+                for (const auto& [bits, value] : std::vector<std::pair<int, double>>{{0x0001, 0x1p-24},
+                                                                                     {0x03ff, 1023 * 0x1p-24},
+                                                                                     {0x0400, 0x1p-14},
+                                                                                     {0x3c00, 1},
+                                                                                     {0xc000, -2},
+                                                                                     {0x7bff, 65504},
+                                                                                     {0x7c00, kInfinity}})
+                    ASSERT_EQ(wide(bits), value);
+            }
+        }
+    }
 }
 
 }  // namespace
