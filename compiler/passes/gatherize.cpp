@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "compiler/ir/arith.h"
 #include "compiler/ir/row.h"
 #include "compiler/passes/gather/lower.h"
@@ -84,19 +86,56 @@ Expr interleaved(const Builder& b, const Node& node, const Gathered& gathered, c
     return result;
 }
 
-/// `node` is a scatter equation over nodes of `b`.
-NodeId gathered(Builder& b, const Node& node) {
-    const auto parts = gather::lower(node, [&b](NodeId id) -> const Node& { return b[id]; });
-    if (!parts) return b.equation(node.type, node.shape, *node.equation(), node.origin);
+/// Whether a condition picks out points of a reduction whose variables are those from `rank` on: an equality that speaks of them,
+/// or a bound of theirs alone.
+bool selects(const Predicate& p, std::size_t rank) {
+    const auto reduced = [&](Var v) { return v >= rank; };
+    if (p.index.has_get() || p.kind == Predicate::ne) return false;
+    return p.kind == Predicate::eq ? std::ranges::any_of(p.index.variables(), reduced)
+                                   : std::ranges::all_of(p.index.variables(), reduced);
+}
+
+/// A gather that reduces over the points picked by a condition, `sum[k | (i - k) mod 2 == 0]`, as a scatter of every point of its
+/// domain to its own output: solved as one, it visits those points alone.
+std::optional<Node> as_scatter(const Node& node) {
+    const Equation& e = *node.equation();
+    if (e.reduce != Reduce::sum && e.reduce != Reduce::max && e.reduce != Reduce::min) return std::nullopt;
+    if (std::ranges::none_of(e.where, [&](const Predicate& p) { return selects(p, node.shape.size()); })) return std::nullopt;
+    Node result = node;
+    Equation& scatter = std::get<Equation>(result.what);
+    scatter.scatter = scatter.lossy = true;
+    scatter.reductions = extents_of(node);
+    for (Var v = 0; v < node.shape.size(); ++v) scatter.map.push_back(Index::variable(v));
+    return result;
+}
+
+/// The sum, say, of the pieces, each at its residues.
+NodeId joined(Builder& b, const Node& node, const Gathered& parts) {
     const Reduce reduce = node.equation()->reduce;
-    if (parts->pieces.empty()) return b.fill(ir::identity(reduce, node.type), node.type, node.shape, node.origin);
+    if (parts.pieces.empty()) return b.fill(ir::identity(reduce, node.type), node.type, node.shape, node.origin);
     std::vector<NodeId> pieces;
-    for (const Piece& piece : parts->pieces) pieces.push_back(emit(b, node, piece));
-    if (!parts->moduli.empty()) return b.pointwise(node.type, node.shape, interleaved(b, node, *parts, pieces), node.origin);
+    for (const Piece& piece : parts.pieces) pieces.push_back(emit(b, node, piece));
+    if (!parts.moduli.empty()) return b.pointwise(node.type, node.shape, interleaved(b, node, parts, pieces), node.origin);
     if (pieces.size() == 1) return pieces.front();
     Expr total = b.read_all(pieces.front());
     for (std::size_t k = 1; k < pieces.size(); ++k) total = accumulated(reduce, total, b.read_all(pieces[k]));
     return b.pointwise(node.type, node.shape, total, node.origin);
+}
+
+/// `node` is an equation over nodes of `b`.
+NodeId gathered(Builder& b, const Node& node) {
+    const auto node_of = [&b](NodeId id) -> const Node& { return b[id]; };
+    if (node.equation()->scatter) {
+        if (const auto parts = gather::lower(node, node_of)) return joined(b, node, *parts);
+    } else if (const auto scatter = as_scatter(node)) {
+        const auto parts = gather::lower(*scatter, node_of);
+        const auto solved = [](const Piece& piece) {
+            const auto selecting = [&](const Predicate& p) { return p.kind == Predicate::eq && selects(p, piece.shape.size()); };
+            return !piece.equation.scatter && std::ranges::none_of(piece.equation.where, selecting);
+        };
+        if (parts && std::ranges::all_of(parts->pieces, solved)) return joined(b, node, *parts);
+    }
+    return b.equation(node.type, node.shape, *node.equation(), node.origin);
 }
 
 Graph run_gatherize(const Graph& graph) {
@@ -106,7 +145,7 @@ Graph run_gatherize(const Graph& graph) {
     const auto id_of = [&](NodeId old) { return moved[old.value]; };
     for (std::size_t k = 0; k < shared.size(); ++k) {
         Node node = shared.nodes()[k];
-        if (!node.equation() || !node.equation()->scatter) {
+        if (!node.equation()) {
             moved[k] = b.copy(node, id_of);
             continue;
         }
@@ -130,7 +169,8 @@ namespace rows {
 
 DLC_ROW(Pass, gatherize) = {
     .name = "gatherize",
-    .doc = "scatters with affine positions become gathers, adjoints and the user's own alike",
+    .doc =
+        "scatters with affine positions become gathers, adjoints and the user's own alike; conditions `== 0` on indices are solved",
     .run = run_gatherize,
 };
 

@@ -25,6 +25,10 @@ ir::NodeId inline_views_of(ir::Builder& b, ir::Node node, ir::NodeId) {
         merge_origin(node.origin, b[read.tensor].origin);
         return *through;
     });
+    // A result that is a copy of another equation's value is that value.
+    if (is_view(node) && b[e.body->tensor].equation() && ir::Expr(e.body) == b.read_all(e.body->tensor) &&
+        b[e.body->tensor].shape == node.shape)
+        return e.body->tensor;
     return append(b, std::move(node));
 }
 

@@ -1,6 +1,6 @@
 // What need not be reduced is not: conditions on indices become the domain, factors that the reduction does not change leave it,
-// and variables that nothing reads are counted instead.  A contraction keeps its form, a sum of products of operands, since that is
-// what the fast classes of kernels recognise.
+// variables that nothing reads are counted instead, and one reduction serves all outputs for which it is the same.  A contraction
+// keeps its form, a sum of products of operands, since that is what the fast classes of kernels recognise.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -246,6 +246,29 @@ private:
         return b_.read(b_.equation(type, shape, std::move(sum), node_.origin), at);
     }
 
+    /// Output variables that nothing depends on go, so that one reduction serves all their values.  Gives where it is read.
+    std::vector<Index> drop_idle_outputs() {
+        const ir::Shape extents = ir::extents_of(node_);
+        const auto idle = [&](Var v) {
+            return v < rank_ && extents[v] > 1 && !ir::uses(e().body, v) &&
+                   std::ranges::none_of(e().where, [&](const Predicate& p) { return p.index.uses(v); });
+        };
+        std::vector<Index> by(extents.size()), at;
+        ir::Shape all;
+        for (Var v = 0; v < extents.size(); ++v) {
+            if (idle(v)) continue;
+            by[v] = Index::variable(static_cast<Var>(all.size()));
+            all.push_back(extents[v]);
+            if (v < rank_) at.push_back(Index::variable(v));
+        }
+        if (at.size() == rank_) return at;
+        const ir::Box box = ir::box_of(all);
+        e().body = ir::substitute(e().body, by, box);
+        for (Predicate& p : e().where) p.index = p.index.substitute(by, box);
+        node_.shape.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(at.size()));
+        return at;
+    }
+
     NodeId finish() {
         const ir::Type type = node_.type;
         const ir::Shape shape = node_.shape;
@@ -265,9 +288,11 @@ private:
         if (e().reductions.empty() && e().where.empty() && e().reduce != Reduce::argmax && e().reduce != Reduce::argmin) {
             value = ir::convert(e().body, type);
         } else {
+            const std::vector<Index> at = drop_idle_outputs();
+            const bool whole = at.size() == rank_;
             const NodeId sum = append(b_, std::move(node_));
-            if (outside.empty() && choices_.empty() && outer_.factors.empty() && outer_.divisors.empty()) return sum;
-            value = b_.read_all(sum);
+            if (whole && outside.empty() && choices_.empty() && outer_.factors.empty() && outer_.divisors.empty()) return sum;
+            value = b_.read(sum, at);
         }
         if (!outer_.factors.empty() || !outer_.divisors.empty()) {
             outer_.factors.insert(outer_.factors.begin(), value);
