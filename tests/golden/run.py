@@ -7,9 +7,9 @@
     # HAS: sum[784]                               a text the output contains, in this order
     # OUT: …                                      the whole output, line by line, after the last comment of another kind
 
-With DLC_UPDATE_GOLDEN=1 the OUT lines are written anew.   usage: run.py DLC FILE
+With DLC_UPDATE_GOLDEN=1 the numbers of COUNT and the lines of OUT are written anew.   usage: run.py DLC FILE
 """
-import os, re, subprocess, sys, tempfile
+import difflib, os, re, subprocess, sys, tempfile
 
 
 def main():
@@ -29,33 +29,36 @@ def main():
             if run.returncode != expected:
                 sys.exit(f"{path}: `{command}` exits with {run.returncode}, not {expected}\n{run.stdout}{run.stderr}")
             output = (run.stdout + run.stderr).replace(temporary, "%t")
-    failures = []
-    for word, count in re.findall(r"^# COUNT: (.+) (\d+)$", text, re.M):
-        found = len(re.findall(r"(?<![\w])" + re.escape(word) + r"(?![\w])", output))
-        if found != int(count):
-            failures.append(f"`{word}` occurs {found} times, not {count}")
+    moved, missing, fresh = [], [], text
+
+    def count(word):
+        return len(re.findall(r"(?<![\w])" + re.escape(word) + r"(?![\w])", output))
+
+    for word, expected in re.findall(r"^# COUNT: (.+) (\d+)$", text, re.M):
+        if count(word) != int(expected):
+            moved.append(f"`{word}` occurs {count(word)} times, not {expected}")
+    fresh = re.sub(r"^# COUNT: (.+) (\d+)$", lambda m: f"# COUNT: {m[1]} {count(m[1])}", fresh, flags=re.M)
     at = 0
     for piece in re.findall(r"^# HAS: (.*)$", text, re.M):
         found = output.find(piece, at)
         if found < 0:
-            failures.append(f"`{piece}` is missing" + (" after what precedes it" if piece in output else ""))
+            missing.append(f"`{piece}` is missing" + (" after what precedes it" if piece in output else ""))
         else:
             at = found + len(piece)
     lines = re.findall(r"^# OUT:(.*)$", text, re.M)
     golden = [l[1:] if l.startswith(" ") else l for l in lines]
     actual = output.rstrip("\n").split("\n")
     if lines and golden != actual:
-        if os.environ.get("DLC_UPDATE_GOLDEN"):
-            fresh = "\n".join(("# OUT: " + l).rstrip() for l in actual)
-            first = text.index("# OUT:")
-            rest = re.sub(r"^# OUT:.*\n?", "", text[first:], flags=re.M)
-            open(path, "w").write(text[:first] + fresh + "\n" + rest)
-            print(f"{path}: updated")
-        else:
-            import difflib
-            failures.append("\n".join(difflib.unified_diff(golden, actual, "expected", "actual", lineterm="")))
-    if failures:
-        sys.exit(f"{path}:\n" + "\n".join(failures) + "\n--- output\n" + output)
+        written = "\n".join(("# OUT: " + l).rstrip() for l in actual)
+        first = fresh.index("# OUT:")
+        fresh = fresh[:first] + written + "\n" + re.sub(r"^# OUT:.*\n?", "", fresh[first:], flags=re.M)
+        moved.append("\n".join(difflib.unified_diff(golden, actual, "expected", "actual", lineterm="")))
+    if os.environ.get("DLC_UPDATE_GOLDEN") and fresh != text:
+        open(path, "w").write(fresh)
+        print(f"{path}: updated")
+        moved = []
+    if moved or missing:
+        sys.exit(f"{path}:\n" + "\n".join(moved + missing) + "\n--- output\n" + output)
 
 
 main()
