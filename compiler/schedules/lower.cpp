@@ -44,32 +44,6 @@ Expr narrow(const Expr& e) {
     return {};
 }
 
-/// Whether some variable along which vectors may lie moves an index backwards: an output's, or any where no output's moves it.
-bool descends(const Index& index, ir::Var outputs) {
-    const auto output = [&](const Index::Term& t) { return t.atom.kind == ir::Atom::variable && t.atom.var < outputs; };
-    const bool moved = std::ranges::any_of(index.terms(), output);
-    return std::ranges::any_of(index.terms(), [&](const Index::Term& t) {
-        const auto inside = [&](const Index& part) { return descends(part * (t.coefficient < 0 ? -1 : 1), outputs); };
-        if (t.atom.parts) return std::ranges::any_of(*t.atom.parts, inside);
-        return t.coefficient < 0 && (output(t) || !moved);
-    });
-}
-
-/// The nodes that are read backwards, by themselves or as part of what is.  Halide 21 fails on a guarded vector load in descending
-/// order whose address is a constant smaller than the vector.
-std::vector<bool> read_backwards(const ir::Graph& body) {
-    std::vector<bool> result(body.size(), false);
-    for (std::size_t id = body.size(); id-- > 0;) {
-        const ir::Node& n = body.nodes()[id];
-        if (!n.equation()) continue;
-        const auto outputs = static_cast<ir::Var>(n.equation()->scatter ? 0 : n.shape.size());
-        for (const ir::Expr& read : ir::reads(n.equation()->body))
-            if (result[id] || std::ranges::any_of(read->at, [&](const Index& i) { return descends(i, outputs); }))
-                result[read->tensor.value] = true;
-    }
-    return result;
-}
-
 }  // namespace
 
 Halide::Type stored_type(ir::Type t) {
@@ -86,17 +60,12 @@ Expr loaded(const Expr& e, ir::Type t) {
 
 Lowering::Lowering(const Parts& parts, Lowered& lowered) : parts_(parts), lowered_(lowered) {
     const auto& k = *parts.kernel;
-    const std::vector<bool> backwards = read_backwards(k.body);
     for (std::size_t i = 0; i < k.inputs.size(); ++i) {
         const std::string name = "in" + std::to_string(i);
         const NodeId leaf = k.body.leaf(name);
         const ir::Type type = leaf ? k.body[leaf].type : ir::Type::f32;
         Halide::ImageParam p(stored_type(type), 1, name);
-        if (leaf && backwards[leaf.value]) {
-            p.dim(0).set_stride(1);  // where it begins is not said, so that no address is a constant
-        } else if (leaf) {
-            p.dim(0).set_bounds(0, static_cast<int>(ir::volume(k.body[leaf].shape))).set_stride(1);
-        }
+        if (leaf) p.dim(0).set_bounds(0, static_cast<int>(ir::volume(k.body[leaf].shape))).set_stride(1);
         p.set_host_alignment(kernels::kAlignment);
         lowered.inputs.push_back(p);
     }

@@ -17,7 +17,9 @@ Index v(ir::Var i, std::int64_t coefficient = 1) { return Index::variable(i, coe
 void expect_right_of(ir::Builder b, NodeId result) {
     b.result({ir::Result::value, "out0", result, {}, {}});
     std::mt19937 random(20);
-    expect_right(kernel_of(std::move(b).finish()), random);
+    const kernels::Kernel k = kernel_of(std::move(b).finish());
+    const Values inputs = random_values(k, random);
+    for (const schedules::Target& target : {wide(), narrow()}) expect_meaning(k, inputs, run(k, inputs, target, {1})[0], 1e-5);
 }
 
 TEST(Backwards, BesideForwards) {
