@@ -116,9 +116,7 @@ private:
     }
 
     /// Where all reals are of one type they are the model's, `f`, whichever that is.
-    std::string element(ir::Type type) const {
-        return ir::is_real(type) && reals_.size() == 1 ? "f" : std::string(ir::name(type));
-    }
+    std::string element(ir::Type type) const { return ir::is_real(type) && reals_.size() == 1 ? "f" : std::string(ir::name(type)); }
 
     Type type(ir::Type of, const ir::Shape& shape) const {
         Type t{identifier(element(of)), {}, {}};
