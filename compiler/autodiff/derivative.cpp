@@ -160,9 +160,11 @@ std::vector<Summand> summands(const Expr& seed, const Expr& derivative) {
     return result;
 }
 
-ir::Origin named_after(std::string_view prefix, const ir::Node& value, source::Span span) {
+ir::Origin named_after(std::string_view prefix, const ir::Node& value, const ir::Node& equation) {
+    ir::Origin origin = equation.origin;
     const std::string& name = value.leaf() ? value.leaf()->name : value.origin.name;
-    return {span, name.empty() ? name : std::string(prefix) + name};
+    origin.name = name.empty() ? name : std::string(prefix) + name;
+    return origin;
 }
 
 }  // namespace dlc::autodiff

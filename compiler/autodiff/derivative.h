@@ -25,8 +25,8 @@ struct Summand {
 /// as a factor of the sum.
 std::vector<Summand> summands(const ir::Expr& seed, const ir::Expr& derivative);
 
-/// The origin of what belongs to the derivative of `value`, whose name it takes: `d_` makes the adjoint of `h` `d_h`.  `span` is
-/// the equation differentiated.
-ir::Origin named_after(std::string_view prefix, const ir::Node& value, source::Span span);
+/// The origin of what belongs to the derivative of `value`, whose name it takes: `d_` makes the adjoint of `h` `d_h`.  `equation`
+/// is the one differentiated, whose places it has.
+ir::Origin named_after(std::string_view prefix, const ir::Node& value, const ir::Node& equation);
 
 }  // namespace dlc::autodiff

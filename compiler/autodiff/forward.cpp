@@ -53,7 +53,7 @@ std::vector<NodeId> jvp(Builder& b, std::span<const Tangent> along, std::span<co
         e.body = convert(slope_here->factor ? change * slope_here->factor : change, node.type);
         e.where = slope_here->where;
         if (e.reduce != Reduce::none) e.reduce = Reduce::sum;
-        tangents[k] = b.equation(node.type, node.shape, std::move(e), named_after("tangent_", node, node.origin.span));
+        tangents[k] = b.equation(node.type, node.shape, std::move(e), named_after("tangent_", node, node));
     }
     std::vector<NodeId> result;
     for (const NodeId id : outputs)

@@ -37,7 +37,7 @@ Predicate wins(Builder& b, NodeId id) {
         e.reduce = e.reduce == Reduce::max ? Reduce::argmax : Reduce::argmin;
         const Index flat = flat_position(static_cast<Var>(rank), e.reductions);
         const char* prefix = e.reduce == Reduce::argmax ? "argmax_" : "argmin_";
-        const NodeId winner = b.equation(Type::i32, node.shape, std::move(e), named_after(prefix, node, node.origin.span));
+        const NodeId winner = b.equation(Type::i32, node.shape, std::move(e), named_after(prefix, node, node));
         return {Predicate::eq, Index::get(winner, variables(0, rank)) - flat};
     }
     // The first point that attains the value at its position.  What no point hits is never looked at.
@@ -47,7 +47,7 @@ Predicate wins(Builder& b, NodeId id) {
     e.body = select(equal(e.body, attained), Expr::index(flat), loses);
     e.reduce = Reduce::min;
     const Equation scatter = e;
-    const NodeId winner = b.equation(Type::i64, node.shape, std::move(e), named_after("winner_", node, node.origin.span));
+    const NodeId winner = b.equation(Type::i64, node.shape, std::move(e), named_after("winner_", node, node));
     return {Predicate::eq, Index::get(winner, scatter.map) - flat};
 }
 
@@ -80,7 +80,7 @@ NodeId product_of_others(Builder& b, const Node& node,
                 {Predicate::eq, Index::variable(static_cast<Var>(rank + k)) - Index::variable(static_cast<Var>(rank + count + k))});
         others.body = select(ir::holds(same), one_like(others.body), others.body);
     }
-    return b.equation(node.type, std::move(shape), std::move(others), named_after("others_", node, node.origin.span));
+    return b.equation(node.type, std::move(shape), std::move(others), named_after("others_", node, node));
 }
 
 Expr exclusive_product(Builder& b, NodeId id) {

@@ -44,7 +44,7 @@ public:
     NodeId adjoint(NodeId id) {
         std::vector<NodeId>& parts = contributions_[id.value];
         const Node& node = b_[id];
-        const ir::Origin origin = named_after("d_", node, node.origin.span);
+        const ir::Origin origin = named_after("d_", node, node);
         if (parts.empty()) return b_.fill(0, node.type, ir::Shape(node.shape), origin);
         if (parts.size() > 1) {
             Expr sum = b_.read_all(parts.front());
@@ -118,7 +118,7 @@ private:
                     adjoint.body = b_.read(same->adjoint, same->at);
                     adjoint.where.clear();
                 }
-                const NodeId made = b_.equation(type, shape, std::move(adjoint), named_after("d_", b_[tensor], node.origin.span));
+                const NodeId made = b_.equation(type, shape, std::move(adjoint), named_after("d_", b_[tensor], node));
                 contributions_[tensor.value].push_back(made);
                 if (same == known.end() && body->kind == ExprNode::call && is_whole(targets[k]->at, shape, extents_of(node)))
                     known.push_back({body, where, made, targets[k]->at});
@@ -179,7 +179,7 @@ std::vector<NodeId> vjp(Builder& b, std::span<const Seed> seeds, std::span<const
 std::vector<NodeId> gradient(Builder& b, NodeId scalar, std::span<const NodeId> wrt) {
     DLC_ASSERT(ir::volume(b[scalar].shape) == 1, "a gradient is of one number");
     const ir::Node value = b[scalar];
-    const Seed seed{scalar, b.fill(1, value.type, value.shape, named_after("d_", value, value.origin.span))};
+    const Seed seed{scalar, b.fill(1, value.type, value.shape, named_after("d_", value, value))};
     return vjp(b, {&seed, 1}, wrt);
 }
 
