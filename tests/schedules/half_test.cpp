@@ -36,9 +36,7 @@ protected:
     void expect_right_of(NodeId result, std::string_view name = {}) {
         b.result({ir::Result::value, "out0", result, {}, {}});
         const kernels::Kernel k = kernel_of(std::move(b).finish());
-        if (!name.empty()) {
-            EXPECT_EQ(schedules::class_of(k, wide()).name, name);
-        }
+        if (!name.empty()) { EXPECT_EQ(schedules::class_of(k, wide()).name, name); }
         std::mt19937 random(2027);
         expect_right(k, random, ulp);
     }
