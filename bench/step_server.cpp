@@ -1,10 +1,9 @@
 // Runs training steps of one model when told to, for bench/step.
 //
 // usage: step_server MODEL.dlm THREADS f32|f64 [--profile]
-// With DLC_BENCH_NO_PEAK in the environment the machine's peak is not measured (it takes a second).
 // With --profile it prints the least time of each kernel call instead, and ends.
 // Prints one JSON line about the compiled step, then for each line `N` on standard input runs N steps and prints their times in
-// milliseconds, separated by blanks.
+// milliseconds, separated by blanks; for a line `peak` it prints the machine's multiply-add peak.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -108,14 +107,16 @@ int main(int argc, char** argv) {
                                     {"from_cache", runnable.times().from_cache},
                                     {"compile_ms", compile_ms},
                                     {"multiply_adds", multiply_adds(runnable.graph())},
-                                    {"memory_bytes", runnable.memory_bytes()},
-                                    {"peak_gflops",
-                                     std::getenv("DLC_BENCH_NO_PEAK") ? 0.0 : bench::multiply_add_peak(global.threads)}}
+                                    {"memory_bytes", runnable.memory_bytes()}}
                          .dump()
                   << std::endl;
-        for (int steps; std::cin >> steps;) {
+        for (std::string word; std::cin >> word;) {
+            if (word == "peak") {
+                std::cout << bench::multiply_add_peak(global.threads) << std::endl;
+                continue;
+            }
             std::string line;
-            for (int i = 0; i < steps; ++i) {
+            for (int i = 0, steps = std::stoi(word); i < steps; ++i) {
                 start = std::chrono::steady_clock::now();
                 if (runnable.program().run() != 0) throw std::runtime_error(runnable.program().message());
                 line += fmt::format("{:.4f} ", milliseconds_since(start));

@@ -25,7 +25,7 @@ static Code erf_double(const Code& x) { return libm("erf", {x}); }
 
 DLC_ROW(Scalar, erf) = {
     .name = "erf",
-    .doc = "error function; f32 to 1.2 ulp",
+    .doc = "error function; f32 to 1.4 ulp",
     .result = Scalar::real,
     .tangent =
         [](const Site& s) {
