@@ -19,6 +19,13 @@ namespace {
 
 bool is_size_name(const std::string& n) { return !n.empty() && n[0] >= 'A' && n[0] <= 'Z'; }
 
+/// What `f` and `f(…)` call; empty for other expressions.
+text::Identifier called(const text::Expr& e) {
+    if (const auto* name = std::get_if<text::Name>(&e.node)) return {name->text, e.where};
+    if (const auto* call = std::get_if<text::Call>(&e.node)) return call->callee;
+    return {};
+}
+
 /// Where an expression stands.
 struct Place {
     std::set<std::string> indices;
@@ -190,7 +197,7 @@ private:
     void initializer(const text::Expr& e) {
         const auto* name = std::get_if<text::Name>(&e.node);
         const auto* call = std::get_if<text::Call>(&e.node);
-        const text::Identifier callee = name ? text::Identifier{name->text, e.where} : call ? call->callee : text::Identifier{};
+        const text::Identifier callee = called(e);
         if (const Definition* d = m_.find(Space::initializer, callee.text)) {
             static const std::vector<text::Argument> none;
             return arguments(callee.text, d->parameters(), call ? call->arguments : none, nullptr, e.where, {});
@@ -205,9 +212,8 @@ private:
     }
 
     void shared(const text::Expr& e) {
-        const auto* name = std::get_if<text::Name>(&e.node);
         const auto* call = std::get_if<text::Call>(&e.node);
-        const text::Identifier callee = name ? text::Identifier{name->text, e.where} : call ? call->callee : text::Identifier{};
+        const text::Identifier callee = called(e);
         if (callee.text.empty()) return;
         if (!m_.find(Space::function, callee.text)) return report(unknown_function(m_, callee, values_.contains(callee.text)));
         if (call)

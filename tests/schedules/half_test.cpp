@@ -1,20 +1,10 @@
 // 16-bit reals in kernels of every class: stored in 16 bits, computed in f32, rounded once when stored.
 #include <gtest/gtest.h>
 
-#include "compiler/ir/arith.h"
-#include "execute.h"
+#include "maker.h"
 
 namespace dlc::test {
 namespace {
-
-using ir::Expr;
-using ir::Index;
-using ir::NodeId;
-using ir::Reduce;
-using ir::Shape;
-using ir::Type;
-
-Index v(ir::Var i, std::int64_t coefficient = 1) { return Index::variable(i, coefficient); }
 
 class Half : public testing::TestWithParam<Type> {
 protected:
