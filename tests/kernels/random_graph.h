@@ -29,7 +29,7 @@ public:
             for (ir::NodeId id : pool_)
                 if (builder_[id].shape == builder_[parameter].shape && builder_[id].type == builder_[parameter].type)
                     fits.push_back(id);
-            const std::string& name = builder_[parameter].leaf()->name;
+            const std::string name = builder_[parameter].leaf()->name;
             if (chance(70)) {  // a step of descent: the form that is written in place
                 const ir::NodeId step =
                     builder_.pointwise(builder_[parameter].type, builder_[parameter].shape,
