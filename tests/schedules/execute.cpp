@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <mutex>
@@ -290,10 +291,9 @@ void expect_meaning(const kernels::Kernel& k, const Values& inputs, const Values
 }
 
 void expect_same_bits(const Values& a, const Values& b) {
+    const auto bits = [](double x) { return std::bit_cast<std::uint64_t>(x); };
     for (const auto& [name, tensor] : a) {
-        const auto& other = b.at(name).values;
-        const bool same = tensor.values.size() == other.size() &&
-                          std::memcmp(tensor.values.data(), other.data(), other.size() * sizeof(double)) == 0;
+        const bool same = std::ranges::equal(tensor.values, b.at(name).values, {}, bits, bits);
         ASSERT_TRUE(same) << name << " depends on the number of threads";
     }
 }
