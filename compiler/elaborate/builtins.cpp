@@ -94,7 +94,9 @@ Value Elaborator::builtin_grad(Scope& s, std::vector<Given>& given, Span where) 
     if (given[0].value.is_static() || !shape || ir::volume(*shape) != 1)
         return fail(error(code("E0216"), "`grad` differentiates one number")
                         .at(given[0].where, "this is " + describe(given[0].value))
-                        .helped("reduce it first, as in `sum(…)` or `mean(…)`"));
+                        .helped(given[0].value.is_static() ? "what is known without running has no derivative: take it from an "
+                                                             "argument or from a named list"
+                                                           : "reduce it first, as in `sum(…)` or `mean(…)`"));
     if (!ir::is_real(*type_of(given[0].value)))
         return fail(
             error(code("E0216"), "only a real number has a derivative").at(given[0].where, "this is " + describe(given[0].value)));
@@ -197,10 +199,11 @@ Value Elaborator::builtin_close(Scope& s, std::vector<Given>& given, Span where)
     if (!arrange("close", given, {"a", "b", "tol"}, 2, where)) return {Poison{}};
     double tolerance = 1e-6;
     if (given[2].where) {
-        if (!given[2].value.is_number())
+        const auto known = known_number(given[2].value, given[2].where);
+        if (!known)
             return fail(
                 error(code("E0302"), "the tolerance is a number").at(given[2].where, "this is " + describe(given[2].value)));
-        tolerance = given[2].value.number();
+        tolerance = *known;
     }
     tolerance = std::max(tolerance, options_.tolerance);
     if (given[0].value.is_number() && given[1].value.is_number()) {

@@ -258,7 +258,7 @@ Value Elaborator::read_element(Scope& s, const text::Read& n, const text::Expr& 
             value = hoist(s, *base);
         if (value.poison()) return value;
         if (const List* list = value.as<List>();
-            list && items.size() == 1 && items[0].kind == text::Item::index && items[0].value) {
+            list && !list->data->tensor && items.size() == 1 && items[0].kind == text::Item::index && items[0].value) {
             // An entry of a list at a static position stays a static.
             const Value position = eval(s, *items[0].value);
             if (position.poison() || position.is<std::int64_t>()) return view_list(s, n, *list);
@@ -351,7 +351,7 @@ Value Elaborator::eval_read(Scope& s, const text::Read& n, const text::Expr& at)
     if (base.poison()) return base;
     if (const List* list = base.as<List>()) {
         const bool one = n.items.size() == 1 && n.items[0].kind != text::Item::pack;
-        if (one) return view_list(s, n, *list);
+        if (one && !(list->data->tensor && !n.otherwise)) return view_list(s, n, *list);
     }
     return view(s, n, base, at);
 }

@@ -4,12 +4,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace dlc::elaborate {
 
 const std::vector<Value>& List::items() const { return data->items; }
 
 List list_of(std::vector<Value> items) { return {std::make_shared<List::Data>(List::Data{std::move(items), {}})}; }
+
+bool is_real_list(const Value& v) {
+    const std::function<bool(const Value&)> has_real = [&](const Value& item) {
+        const List* list = item.as<List>();
+        return list ? std::ranges::any_of(list->items(), has_real) : item.is<double>();
+    };
+    const std::function<bool(const Value&)> numbers = [&](const Value& item) {
+        const List* list = item.as<List>();
+        return list ? std::ranges::all_of(list->items(), numbers) : item.is_number();
+    };
+    return v.is<List>() && numbers(v) && has_real(v);
+}
 
 bool Value::is_static() const {
     if (const List* list = as<List>()) return std::ranges::all_of(list->items(), [](const Value& v) { return v.is_static(); });

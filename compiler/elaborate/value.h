@@ -80,9 +80,12 @@ struct Value {
 
 struct List::Data {
     std::vector<Value> items;
+    bool tensor = false;  // of reals and named by a statement: its entries are elements, so that a gradient can follow them
     std::map<const ir::Builder*, ir::NodeId> nodes;
 };
 List list_of(std::vector<Value> items);
+/// A list of numbers or of such lists, with a real among them.
+bool is_real_list(const Value&);
 
 /// An argument of a call, evaluated.
 struct Given {

@@ -92,6 +92,13 @@ Expr simplified_read(const Expr& e, const ir::Builder& b, const Box& box) {
     }
     if (const auto value = uniform(tensor); value && (!e->otherwise || inside || ir::is_constant(e->otherwise, *value)))
         return Expr::constant(*value, e->type);
+    if (const ir::Constant* constant = tensor.constant();
+        constant && inside && std::ranges::all_of(e->at, [](const Index& i) { return i.is_constant(); })) {
+        std::size_t position = 0;
+        for (std::size_t d = 0; d < e->at.size(); ++d)
+            position = position * static_cast<std::size_t>(tensor.shape[d]) + static_cast<std::size_t>(e->at[d].constant());
+        return Expr::constant(constant->values[position], e->type);
+    }
     if (e->otherwise && inside) return Expr::read(e->tensor, e->type, e->at);
     return e;
 }

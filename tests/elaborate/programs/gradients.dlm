@@ -45,3 +45,24 @@ test "products at zero" {
   g = grad(prod(x), x)
   assert close(grad(g[1], x), [3, 0, 0])
 }
+
+fn squares(v: f[T]) = sum(v * v)
+fn scaled(x: f, factor: float) = x * factor
+
+test "a named list is a tensor, whose entries a gradient follows" {
+  x = [[1.0, 2.0], [3.0, 4.0]]
+  assert close(grad(sum(x[1] * x[1]), x), [[0, 0], [6, 8]], 1e-12)
+  assert close(grad(squares(x[1]), x), [[0, 0], [6, 8]], 1e-12)
+  v = x[0]
+  assert close(grad(v[1] * v[1] + x[1, 0], x), [[0, 4], [1, 0]], 1e-12)
+  w = [0.5, 3, 2]
+  y[i < 2] = w[1] * x[i, 0] + w[i]
+  assert close(grad(sum(y), w), [1, 1 + 4, 0], 1e-12)
+  assert close(grad(sum(w[1:]), w), [0, 1, 1], 1e-12)
+  # Where a static is needed an entry is one all the same.
+  assert close(scaled(2, w[1] + 1), 8, 1e-12)
+  if w[2] > 1 { z = 1 } else { z = 0 }
+  assert z == 1
+  n = [2, 3]
+  assert shape(zeros([n[1], n[0]])) == [3, 2]
+}
