@@ -194,7 +194,11 @@ std::optional<ir::NodeId> Elaborator::node_of_list(const List& list, Span where)
     };
     if (!shape || !type) return ragged();
     ir::NodeId made;
-    if (Value{list}.is_static()) {
+    const std::function<bool(const Value&)> named = [&](const Value& item) {
+        const List* inner = item.as<List>();
+        return inner && (inner->data->tensor || std::ranges::any_of(inner->items(), named));
+    };
+    if (Value{list}.is_static() && std::ranges::none_of(list.items(), named)) {
         std::vector<double> values;
         bool regular = true;
         const std::function<void(const Value&, std::size_t)> fill = [&](const Value& v, std::size_t depth) {

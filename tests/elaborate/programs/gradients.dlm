@@ -59,6 +59,10 @@ test "a named list is a tensor, whose entries a gradient follows" {
   y[i < 2] = w[1] * x[i, 0] + w[i]
   assert close(grad(sum(y), w), [1, 1 + 4, 0], 1e-12)
   assert close(grad(sum(w[1:]), w), [0, 1, 1], 1e-12)
+  l = [v, x[1]]
+  assert close(grad(sum(l * l), x), [[2, 4], [6, 8]], 1e-12)
+  r = [w, w]
+  assert close(grad(sum(r[0] * r[1]) + sum([r, r]), w), [5, 10, 8], 1e-12)
   # Where a static is needed an entry is one all the same.
   assert close(scaled(2, w[1] + 1), 8, 1e-12)
   if w[2] > 1 { z = 1 } else { z = 0 }
