@@ -10,7 +10,11 @@ namespace dlc::elaborate {
 
 const std::vector<Value>& List::items() const { return data->items; }
 
-List list_of(std::vector<Value> items) { return {std::make_shared<List::Data>(List::Data{std::move(items), {}})}; }
+List list_of(std::vector<Value> items) {
+    List list{std::make_shared<List::Data>()};
+    list.data->items = std::move(items);
+    return list;
+}
 
 bool is_real_list(const Value& v) {
     const std::function<bool(const Value&)> has_real = [&](const Value& item) {
