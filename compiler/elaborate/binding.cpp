@@ -144,8 +144,7 @@ private:
             if (element == "string" && v.is<std::string>()) return v;
             // The step's learning rate: a number that is known only when the step runs.
             if (element == "float" && e_.optimizing_ && v.is<Tensor>()) return v;
-            if (element == "float" && !v.is_number())
-                if (const auto known = e_.known_number(v, g.where)) return Value{*known};
+            if (const auto known = v.known(); known && element == "float" && !v.is<bool>()) return Value{*known};
             return std::nullopt;
         };
         const auto wrong = [&](const Value& v) {

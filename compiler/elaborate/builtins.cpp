@@ -199,7 +199,7 @@ Value Elaborator::builtin_close(Scope& s, std::vector<Given>& given, Span where)
     if (!arrange("close", given, {"a", "b", "tol"}, 2, where)) return {Poison{}};
     double tolerance = 1e-6;
     if (given[2].where) {
-        const auto known = known_number(given[2].value, given[2].where);
+        const auto known = given[2].value.known();
         if (!known)
             return fail(
                 error(code("E0302"), "the tolerance is a number").at(given[2].where, "this is " + describe(given[2].value)));

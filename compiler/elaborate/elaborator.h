@@ -202,8 +202,6 @@ private:
     Value view(Scope&, const text::Read&, const Value& base, const text::Expr& at);
     Value read_element(Scope&, const text::Read&, const text::Expr& at);
     Value view_list(Scope&, const text::Read&, const List&);
-    /// A static number, or a scalar that depends on no leaf.
-    std::optional<double> known_number(const Value&, source::Span where);
     bool positions(Scope&, const std::vector<text::Item>&, const ir::Shape&, const std::string& name, source::Span where,
                    std::vector<ir::Index>& at, std::vector<source::Span>& spans);
     bool wrong_rank(const std::vector<text::Item>&, const ir::Shape&, const std::string& name, source::Span where);  // reports

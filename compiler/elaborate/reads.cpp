@@ -352,6 +352,12 @@ Value Elaborator::eval_read(Scope& s, const text::Read& n, const text::Expr& at)
     if (const List* list = base.as<List>()) {
         const bool one = n.items.size() == 1 && n.items[0].kind != text::Item::pack;
         if (one && !(list->data->tensor && !n.otherwise)) return view_list(s, n, *list);
+        Value viewed = view(s, n, base, at);
+        if (auto* e = std::get_if<Element>(&viewed.what); e && one && e->shape.empty()) {
+            const Value entry = view_list(s, n, *list);
+            if (entry.is_number()) e->known = entry.number();
+        }
+        return viewed;
     }
     return view(s, n, base, at);
 }

@@ -21,7 +21,7 @@ Elaborator::Flow Elaborator::run(Scope& s, const text::Block& block) {
 std::optional<bool> Elaborator::static_bool(Scope& s, const text::Expr& e, const char* what) {
     const Value v = eval(s, e);
     if (v.poison()) return std::nullopt;
-    if (const auto known = known_number(v, e.where)) return *known != 0;
+    if (v.is_number()) return v.number() != 0;
     fail(error(code("E0302"), std::string(what) + " must be known when the program is compiled")
              .at(e.where, "this is " + describe(v))
              .helped("choose element by element: `if c then a else b`"));
@@ -30,7 +30,7 @@ std::optional<bool> Elaborator::static_bool(Scope& s, const text::Expr& e, const
 
 void Elaborator::define(Scope& s, const text::Identifier& name, Value v) {
     // In a function of numbers a name stands for an expression; elsewhere a named value is a node.
-    if (const auto* e = v.as<Element>(); e && !e->framed && !s.frame) v = {Tensor{node(v, name.where, name.text)}};
+    if (const auto* e = v.as<Element>(); e && !e->framed && !s.frame) v = {Tensor{node(v, name.where, name.text), e->known}};
     if (v.is<Fill>() && !s.frame) v = {Tensor{node(v, name.where, name.text)}};
     if (const List* list = v.as<List>(); list && is_real_list(v)) list->data->tensor = true;
     s.values[name.text] = std::move(v);

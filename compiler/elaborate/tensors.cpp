@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "compiler/elaborate/elaborator.h"
-#include "compiler/ir/interpreter.h"
 #include "dsl/shapes/arithmetic.h"
 #include "dsl/text/parse.h"
 
@@ -234,25 +232,6 @@ std::optional<ir::NodeId> Elaborator::node_of_list(const List& list, Span where)
     }
     list.data->nodes[b_] = made;
     return made;
-}
-
-std::optional<double> Elaborator::known_number(const Value& v, Span where) {
-    if (v.is_number()) return v.number();
-    const auto shape = shape_of(v);
-    const auto* e = v.as<Element>();
-    if (!shape || !shape->empty() || (e && e->framed) || v.is<ir::Family>()) return std::nullopt;
-    const ir::NodeId id = node(v, where);
-    if (!id) return std::nullopt;
-    std::vector<ir::NodeId> stack{id};
-    std::set<ir::NodeId> seen;
-    while (!stack.empty()) {
-        const ir::NodeId next = stack.back();
-        stack.pop_back();
-        if (!seen.insert(next).second) continue;
-        if ((*b_)[next].leaf()) return std::nullopt;
-        for (const ir::NodeId operand : operands((*b_)[next])) stack.push_back(operand);
-    }
-    return ir::interpret(b_->graph(), {}, std::span(&id, 1)).front().values.front();
 }
 
 ir::NodeId Elaborator::node(const Value& v, Span where, const std::string& name) {

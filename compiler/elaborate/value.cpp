@@ -39,6 +39,12 @@ double Value::number() const {
     return *as<double>();
 }
 
+std::optional<double> Value::known() const {
+    if (const auto* t = as<Tensor>()) return t->known;
+    if (const auto* e = as<Element>()) return e->known;
+    return is_number() ? std::optional(number()) : std::nullopt;
+}
+
 Value from_static(const Static& s) {
     return std::visit(
         [](const auto& v) -> Value {

@@ -32,6 +32,7 @@ struct List {
 
 struct Tensor {
     ir::NodeId node;
+    std::optional<double> known = {};  // its one number, where it is the entry of a list
 };
 
 struct Element {
@@ -40,6 +41,7 @@ struct Element {
     bool framed = false;
     std::optional<ir::Index> index = {};                        // the same value as an index, where it is one
     std::optional<std::vector<ir::Predicate>> conditions = {};  // a bool: the same as a conjunction on indices, where it is one
+    std::optional<double> known = {};                           // as a tensor's
 };
 
 /// One number everywhere: `b: f[O] = 0`.  Never a node unless it has to be, so `+ 0` and `* 1` vanish.
@@ -76,6 +78,8 @@ struct Value {
     bool is_number() const { return is<std::int64_t>() || is<double>() || is<bool>(); }
     bool is_static() const;  // number, string or list of such
     double number() const;   // of a number; a bool is 0 or 1
+    /// The number that it is, as a static or as an entry of a list.
+    std::optional<double> known() const;
 };
 
 struct List::Data {

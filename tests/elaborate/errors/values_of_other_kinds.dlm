@@ -49,7 +49,7 @@ fn main(x: f[4]) {
 #   |
 # 7 |   f = grad(1, 2)
 #   |            ^ this is the number 1
-#   = help: reduce it first, as in `sum(…)` or `mean(…)`
+#   = help: what is known without running has no derivative: take it from an argument or from a named list
 #
 # error[E0212]: the string "a" and the string "b" have no order
 #  --> t.dlm:8:7

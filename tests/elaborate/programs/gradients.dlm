@@ -64,9 +64,8 @@ test "a named list is a tensor, whose entries a gradient follows" {
   r = [w, w]
   assert close(grad(sum(r[0] * r[1]) + sum([r, r]), w), [5, 10, 8], 1e-12)
   # Where a static is needed an entry is one all the same.
-  assert close(scaled(2, w[1] + 1), 8, 1e-12)
-  if w[2] > 1 { z = 1 } else { z = 0 }
-  assert z == 1
+  rate = w[0]
+  assert close(scaled(2, w[1]) + scaled(2, rate), 7, 1e-12)
   n = [2, 3]
   assert shape(zeros([n[1], n[0]])) == [3, 2]
 }
