@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -59,6 +60,7 @@ struct Executor::Impl {
     std::vector<halide::Buffer> buffers;
     std::vector<void*> arguments;
     std::vector<std::size_t> first_argument;  // by call
+    std::vector<int> first_move;              // by loop, and one past the last
     ErrorSlot errors;
     Frame frame;
 
@@ -76,6 +78,7 @@ struct Executor::Impl {
         frame = {&pool, thread_stacks.data(), &errors};
         lay_out_buffers();
         lay_out_arguments();
+        check_loops();
     }
 
     void lay_out_buffers() {
@@ -117,6 +120,78 @@ struct Executor::Impl {
         }
     }
 
+    /// Every address a moving buffer takes lies in its region, so a step needs no check.
+    void check_loops() {
+        std::vector<std::int64_t> low(static_cast<std::size_t>(plan.buffers), 0), high(low);
+        for (int m = 0; m < plan.moves; ++m) {
+            const dlc_move& move = plan.move[m];
+            if (move.loop < 0 || move.loop >= plan.loops || move.buffer < 0 || move.buffer >= plan.buffers ||
+                (m > 0 && move.loop < plan.move[m - 1].loop))
+                invalid("malformed move", m);
+            const std::int64_t far = move.bytes * std::max<std::int64_t>(plan.loop[move.loop].steps - 1, 0);
+            (far < 0 ? low : high)[static_cast<std::size_t>(move.buffer)] += far;
+        }
+        for (int b = 0; b < plan.buffers; ++b) {
+            const dlc_buffer& buffer = plan.buffer[b];
+            if (buffer.offset + low[static_cast<std::size_t>(b)] < 0 ||
+                buffer.offset + buffer.bytes + high[static_cast<std::size_t>(b)] > plan.region_bytes[buffer.region])
+                invalid("out of its region moves buffer", b);
+        }
+        std::vector<int> open{plan.calls};  // where the loops around end
+        for (int l = 0, begun = 0; l < plan.loops; ++l) {
+            const dlc_loop& loop = plan.loop[l];
+            while (open.size() > 1 && open.back() <= loop.first) open.pop_back();
+            if (loop.first < begun || loop.first >= loop.last || loop.last > open.back() || loop.steps < 0)
+                invalid("malformed loop", l);
+            begun = loop.first;
+            open.push_back(loop.last);
+        }
+        int move = 0;
+        for (int l = 0; l < plan.loops; ++l) {
+            while (move < plan.moves && plan.move[move].loop < l) ++move;
+            first_move.push_back(move);
+        }
+        first_move.push_back(plan.moves);
+    }
+
+    int run_call(int c) {
+        const int code = plan.kernel[plan.call[c].kernel].run(arguments.data() + first_argument[static_cast<std::size_t>(c)]);
+        if (code != 0) errors.report("call %d ended with code %d", c, code);
+        return code;
+    }
+    /// Calls [first, last), of whose loops `loop` is the first.
+    int run_calls(int first, int last, int loop) {
+        int code = 0;
+        for (int c = first; c < last && code == 0;) {
+            while (loop < plan.loops && plan.loop[loop].first < c) ++loop;
+            if (loop < plan.loops && plan.loop[loop].first == c) {
+                code = run_loop(loop);
+                c = plan.loop[loop].last;
+            } else {
+                code = run_call(c++);
+            }
+        }
+        return code;
+    }
+    int run_loop(int number) {
+        const dlc_loop& loop = plan.loop[number];
+        const std::span moves(plan.move + first_move[static_cast<std::size_t>(number)],
+                              plan.move + first_move[static_cast<std::size_t>(number) + 1]);
+        const auto shift = [&](std::int64_t steps) {
+            for (const dlc_move& move : moves) buffers[static_cast<std::size_t>(move.buffer)].host += steps * move.bytes;
+        };
+        std::int64_t at = 0;  // where the buffers lie
+        int code = 0;
+        for (std::int64_t step = 0; step < loop.steps && code == 0; ++step) {
+            const std::int64_t t = loop.backwards ? loop.steps - 1 - step : step;
+            shift(t - at);
+            at = t;
+            code = run_calls(loop.first, loop.last, number + 1);
+        }
+        shift(-at);
+        return code;
+    }
+
     int run(int first, int last) {
         const FlushDenormals flush;
         const ThreadPool::Busy busy(pool);
@@ -126,11 +201,7 @@ struct Executor::Impl {
         Lane& lane = current_lane();
         const Lane before = lane;
         lane = {&frame, &shared};
-        int code = 0;
-        for (int c = first; c < last && code == 0; ++c) {
-            code = plan.kernel[plan.call[c].kernel].run(arguments.data() + first_argument[static_cast<std::size_t>(c)]);
-            if (code != 0) errors.report("call %d ended with code %d", c, code);
-        }
+        const int code = run_calls(first, last, 0);
         lane = before;
         return code;
     }

@@ -20,7 +20,7 @@ public:
     ~Executor();
     /// Runs every call in order.  Returns the first kernel's error code, or 0.
     int run();
-    /// Runs calls [first, last): for timing and for finding the first bad value.
+    /// Runs calls [first, last), which cut no loop: for timing and for finding the first bad value.
     int run(int first, int last);
     /// What a kernel said when the last run failed; empty after one that did not.
     std::string_view message() const;

@@ -46,11 +46,26 @@ struct dlc_call {
     const int32_t* buffers; /* inputs first, outputs after */
 };
 
+/* The calls [first, last) run `steps` times, t from 0 up, or backwards from steps - 1 down.  Loops nest; an outer one is listed
+ * before those inside it, otherwise they stand in the order of their calls. */
+struct dlc_loop {
+    int32_t first, last;
+    int32_t backwards;
+    int64_t steps;
+};
+/* Within a loop a buffer lies `bytes` further with each t: a row of a tensor that holds all steps. */
+struct dlc_move {
+    int32_t loop, buffer;
+    int64_t bytes;
+};
+
 struct dlc_plan {
-    int32_t kernels, buffers, calls;
+    int32_t kernels, buffers, calls, loops, moves;
     const struct dlc_kernel* kernel;
     const struct dlc_buffer* buffer;
     const struct dlc_call* call;
+    const struct dlc_loop* loop;
+    const struct dlc_move* move; /* by loop */
     int64_t region_bytes[DLC_REGIONS];
 };
 

@@ -25,6 +25,15 @@ int PlanBuilder::call(int kernel, std::vector<std::int32_t> buffers) {
     return static_cast<int>(calls_.size()) - 1;
 }
 
+int PlanBuilder::loop(int first, int last, std::int64_t steps, bool backwards) {
+    loops_.push_back({first, last, backwards, steps});
+    return static_cast<int>(loops_.size()) - 1;
+}
+
+void PlanBuilder::move(int buffer, std::int64_t bytes) {
+    moves_.push_back({static_cast<std::int32_t>(loops_.size()) - 1, buffer, bytes});
+}
+
 void PlanBuilder::region(dlc_region region, std::int64_t bytes) {
     plan_.region_bytes[region] = std::max(plan_.region_bytes[region], bytes);
 }
@@ -33,6 +42,10 @@ const dlc_plan& PlanBuilder::plan() {
     plan_.kernels = static_cast<std::int32_t>(kernels_.size());
     plan_.buffers = static_cast<std::int32_t>(buffers_.size());
     plan_.calls = static_cast<std::int32_t>(calls_.size());
+    plan_.loops = static_cast<std::int32_t>(loops_.size());
+    plan_.moves = static_cast<std::int32_t>(moves_.size());
+    plan_.loop = loops_.data();
+    plan_.move = moves_.data();
     plan_.kernel = kernels_.data();
     plan_.buffer = buffers_.data();
     plan_.call = calls_.data();

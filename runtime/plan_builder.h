@@ -20,6 +20,10 @@ public:
     int buffer(dlc_region, dlc_type, std::vector<std::int32_t> extents, std::vector<std::int32_t> strides, std::int64_t offset,
                std::int64_t bytes);
     int call(int kernel, std::vector<std::int32_t> buffers);
+    /// Calls [first, last); outer loops before inner ones.
+    int loop(int first, int last, std::int64_t steps, bool backwards = false);
+    /// Of the loop that was added last.
+    void move(int buffer, std::int64_t bytes);
     /// Regions are as large as their buffers unless said larger.
     void region(dlc_region, std::int64_t bytes);
     /// Valid while the builder lives and nothing is added.
@@ -29,6 +33,8 @@ private:
     std::vector<dlc_kernel> kernels_;
     std::vector<dlc_buffer> buffers_;
     std::vector<dlc_call> calls_;
+    std::vector<dlc_loop> loops_;
+    std::vector<dlc_move> moves_;
     std::deque<std::vector<std::int32_t>> numbers_;
     dlc_plan plan_ = {};
 };

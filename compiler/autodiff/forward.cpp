@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "compiler/autodiff/gradient.h"
+#include "compiler/autodiff/loops.h"
 #include "compiler/autodiff/reductions.h"
 #include "compiler/ir/arith.h"
 #include "dsl/source/diagnostic.h"
@@ -39,6 +40,16 @@ std::vector<NodeId> jvp(Builder& b, std::span<const Tangent> along, std::span<co
         const Node node = b[id];
         if (!is_real(node.type)) continue;
         DLC_ASSERT(!node.library(), "a library operation has no derivative");
+        if (const ir::Scan* scan = node.scan()) {
+            std::vector<NodeId> members, along_inputs;
+            for (std::uint32_t other = 0; other < size; ++other)
+                if (const ir::Scan* same = b[NodeId{other}].scan(); same && wanted[other] && !tangents[other] && same_loop(*same, *scan))
+                    members.push_back(NodeId{other});
+            for (const NodeId input : scan->inputs) along_inputs.push_back(tangents[input.value]);
+            const std::vector<NodeId> made = loop_jvp(b, members, along_inputs);
+            for (std::size_t m = 0; m < members.size(); ++m) tangents[members[m].value] = made[m];
+            continue;
+        }
         if (!node.equation()) continue;
         Equation e = *node.equation();
         // Outside its tensor a read is its `else`, which `tangent` sees to.

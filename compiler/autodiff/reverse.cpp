@@ -2,6 +2,7 @@
 #include <map>
 
 #include "compiler/autodiff/gradient.h"
+#include "compiler/autodiff/loops.h"
 #include "compiler/autodiff/reductions.h"
 #include "compiler/autodiff/shifts.h"
 #include "compiler/ir/arith.h"
@@ -37,7 +38,10 @@ public:
     void run() {
         for (std::size_t k = size_; k-- > 0;) {
             const NodeId id{static_cast<std::uint32_t>(k)};
-            if (relevant_[k] && !contributions_[k].empty()) differentiate(id);
+            if (b_[id].scan())
+                differentiate_loop(id);
+            else if (relevant_[k] && !contributions_[k].empty())
+                differentiate(id);
         }
     }
     /// The adjoint of a node: the sum of its contributions, made once.
@@ -55,6 +59,23 @@ public:
     }
 
 private:
+    /// All values of a loop at once, when the first of them is reached: by then whatever reads one of them is done.
+    void differentiate_loop(NodeId id) {
+        std::vector<NodeId> members, cotangents;
+        for (std::uint32_t k = 0; k < size_; ++k) {
+            const ir::Scan* other = b_[NodeId{k}].scan();
+            if (!other || !same_loop(*other, *b_[id].scan())) continue;
+            if (k < id.value) return;
+            if (!relevant_[k] || contributions_[k].empty()) continue;
+            members.push_back(NodeId{k});
+        }
+        for (const NodeId member : members) cotangents.push_back(adjoint(member));
+        if (members.empty()) return;
+        const std::vector<NodeId> inputs = b_[id].scan()->inputs;
+        const std::vector<NodeId> made = loop_vjp(b_, members, cotangents, relevant_);
+        for (std::size_t k = 0; k < inputs.size(); ++k)
+            if (made[k]) contributions_[inputs[k].value].push_back(made[k]);
+    }
     void differentiate(NodeId id) {
         const Node node = b_[id];
         DLC_ASSERT(is_real(node.type), "only real values have an adjoint");

@@ -13,7 +13,8 @@ namespace dlc::ir {
 namespace {
 
 constexpr std::array<std::string_view, 7> kReduceNames{"none", "sum", "prod", "max", "min", "argmax", "argmin"};
-constexpr std::array<std::string_view, 8> kLeafNames{"input", "target", "parameter", "state", "slot", "seed", "step", "rate"};
+constexpr std::array<std::string_view, 10> kLeafNames{"input", "target", "parameter", "state", "slot",
+                                                      "seed",  "step",   "rate",      "carry", "slice"};
 constexpr std::array<std::string_view, 6> kResultNames{"value", "output", "loss", "metric", "update", "check"};
 
 void hash_shape(Hasher& hasher, const Shape& shape) {
@@ -43,6 +44,10 @@ Digest digest_of(const Node& node) {
         hasher.add(library->operation).add(library->inputs.size());
         for (const NodeId input : library->inputs) hasher.add(std::uint64_t{input.value});
         for (const double attribute : library->attributes) hasher.add_bits(attribute);
+    } else if (const Scan* scan = node.scan()) {
+        hasher.add(scan->body->digest()).add(std::uint64_t{scan->yield.value}).add(static_cast<std::uint64_t>(scan->steps));
+        hasher.add(std::uint64_t{scan->backwards}).add(scan->inputs.size());
+        for (const NodeId input : scan->inputs) hasher.add(std::uint64_t{input.value});
     }
     return hasher.done();
 }
@@ -102,6 +107,7 @@ Box box_of(const Node& node) { return box_of(extents_of(node)); }
 std::vector<NodeId> operands(const Node& node) {
     std::vector<NodeId> ids;
     if (const Library* library = node.library()) ids = library->inputs;
+    if (const Scan* scan = node.scan()) ids = scan->inputs;
     if (const Equation* equation = node.equation()) {
         ids = tensors(equation->body);
         const auto add = [&](const Index& index) {
@@ -113,6 +119,24 @@ std::vector<NodeId> operands(const Node& node) {
     }
     sort_once(ids);
     return ids;
+}
+
+Node with_operands(Node node, const std::function<NodeId(NodeId)>& id_of) {
+    if (Equation* equation = std::get_if<Equation>(&node.what)) {
+        equation->body = with_tensors(equation->body, id_of);
+        for (Predicate& predicate : equation->where) predicate.index = predicate.index.with_tensors(id_of);
+        for (Index& index : equation->map) index = index.with_tensors(id_of);
+    } else if (Library* library = std::get_if<Library>(&node.what)) {
+        for (NodeId& input : library->inputs) input = id_of(input);
+    } else if (Scan* scan = std::get_if<Scan>(&node.what)) {
+        for (NodeId& input : scan->inputs) input = id_of(input);
+    }
+    return node;
+}
+
+bool same_loop(const Scan& a, const Scan& b) {
+    return a.steps == b.steps && a.backwards == b.backwards && a.inputs == b.inputs &&
+           (a.body == b.body || a.body->digest() == b.body->digest());
 }
 
 const Result* Graph::result(std::string_view name) const {
@@ -199,6 +223,13 @@ NodeId Builder::equation(Type type, Shape shape, Equation equation, Origin origi
 NodeId Builder::library(Type type, Shape shape, Library library, Origin origin) {
     return append({type, std::move(shape), std::move(library), std::move(origin), {}});
 }
+NodeId Builder::scan(Scan scan, Origin origin) {
+    DLC_ASSERT(scan.body && scan.yield.value < scan.body->size(), "a scan yields a node of its body");
+    const Node& yield = (*scan.body)[scan.yield];
+    Shape shape = yield.shape;
+    shape.insert(shape.begin(), scan.steps);
+    return append({yield.type, std::move(shape), std::move(scan), std::move(origin), {}});
+}
 NodeId Builder::pointwise(Type type, Shape shape, Expr body, Origin origin) {
     Equation equation;
     equation.body = std::move(body);
@@ -210,17 +241,10 @@ NodeId Builder::fill(double value, Type type, Shape shape, Origin origin) {
 
 NodeId Builder::copy(const Node& node, const std::function<NodeId(NodeId)>& id_of) {
     if (const Leaf* leaf = node.leaf()) return this->leaf(leaf->kind, leaf->name, node.type, node.shape, node.origin);
-    if (const Constant* constant = node.constant()) return append({node.type, node.shape, *constant, node.origin, {}});
-    if (const Library* source = node.library()) {
-        Library library = *source;
-        for (NodeId& input : library.inputs) input = id_of(input);
-        return append({node.type, node.shape, std::move(library), node.origin, {}});
-    }
-    Equation equation = *node.equation();
-    equation.body = with_tensors(equation.body, id_of);
-    for (Predicate& predicate : equation.where) predicate.index = predicate.index.with_tensors(id_of);
-    for (Index& index : equation.map) index = index.with_tensors(id_of);
-    return this->equation(node.type, node.shape, std::move(equation), node.origin);
+    Node moved = with_operands(node, id_of);
+    if (moved.equation())
+        return equation(moved.type, std::move(moved.shape), std::get<Equation>(std::move(moved.what)), std::move(moved.origin));
+    return append(std::move(moved));
 }
 
 Expr Builder::read_all(NodeId id) const {

@@ -20,9 +20,14 @@
 // the row-major position among the reduction variables of the first extremum, an i32.  NaN wins in max, min, argmax, argmin.  A
 // term whose predicates fail does not exist: nothing in it is evaluated.
 //
+// A *scan* runs a graph, its body, once for each step, and hands values from one step to the next.  It is the only loop of a
+// program: what of a recurrence does not depend on the values handed on is an equation outside.
+//
 // The meaning of all this is interpreter.h, in double.
 #pragma once
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -58,6 +63,8 @@ enum class LeafKind : std::uint8_t {
     seed,       // i64 scalar: the run's seed
     step,       // i64 scalar: steps taken before this one
     rate,       // real scalar: a learning rate or another number the loop sets each step, by name
+    carry,      // of a scan's body: a value handed from step to step
+    slice,      // of a scan's body: one step's element of a sequence
 };
 std::string_view name(LeafKind);
 
@@ -76,6 +83,24 @@ struct Library {
     std::vector<double> attributes;
 };
 
+class Graph;
+/// A value of a recurrence: `body` is run `steps` times, and this node stacks what its node `yield` holds, element t from step t;
+/// its shape is [steps, …shape of yield].  The body's leaves, in the order of their ids, stand for `inputs`:
+///
+///     carry   inputs[i] in the first step, later what the step before computed for it: the body's `update` of the leaf
+///     slice   inputs[i][t], where inputs[i] has a leading axis of `steps`
+///     input   inputs[i], the same in every step
+///
+/// The body has no other leaves and no other results than one update for each carry.  Nodes that differ in `yield` alone are one
+/// loop.  Backwards, t runs from steps - 1 down to 0.
+struct Scan {
+    std::shared_ptr<const Graph> body;
+    NodeId yield;  // a node of the body
+    std::int64_t steps = 0;
+    bool backwards = false;
+    std::vector<NodeId> inputs;
+};
+
 /// Where a node came from: for diagnostics and reports, never part of its identity.
 struct Origin {
     source::Span span;
@@ -86,7 +111,7 @@ struct Origin {
 struct Node {
     Type type = Type::f32;
     Shape shape;
-    std::variant<Leaf, Constant, Equation, Library> what;
+    std::variant<Leaf, Constant, Equation, Library, Scan> what;
     Origin origin;
     Digest digest;  // of everything but the origin
 
@@ -94,6 +119,7 @@ struct Node {
     const Leaf* leaf() const { return std::get_if<Leaf>(&what); }
     const Constant* constant() const { return std::get_if<Constant>(&what); }
     const Library* library() const { return std::get_if<Library>(&what); }
+    const Scan* scan() const { return std::get_if<Scan>(&what); }
 };
 
 /// The box of an equation's variables: outputs then reductions, or the domain in scatter form.
@@ -102,6 +128,10 @@ Box box_of(const Node& equation);
 Shape extents_of(const Node& equation);
 /// Every node a node reads, each once, sorted.
 std::vector<NodeId> operands(const Node&);
+/// The node with its operands translated.
+Node with_operands(Node, const std::function<NodeId(NodeId)>& id_of);
+/// Whether both are values of one loop.
+bool same_loop(const Scan&, const Scan&);
 
 /// What a graph computes.
 struct Result {
@@ -155,6 +185,8 @@ public:
     /// an assertion when the equation is malformed (see verify.h).
     NodeId equation(Type, Shape, Equation, Origin = {});
     NodeId library(Type, Shape, Library, Origin = {});
+    /// Type and shape follow from the body.
+    NodeId scan(Scan, Origin = {});
     /// A pointwise equation over `shape`; `body` speaks of the output variables.
     NodeId pointwise(Type, Shape, Expr body, Origin = {});
     NodeId fill(double value, Type, Shape, Origin = {});

@@ -357,21 +357,25 @@ Index Index::substitute(std::span<const Index> by, const Box& box) const {
     return sum.done();
 }
 
-Index Index::with_tensors(const std::function<NodeId(NodeId)>& id_of) const {
+Index Index::with_gets(const std::function<Index(NodeId, std::vector<Index>)>& change) const {
     if (!has_get()) return *this;
-    IndexSum sum;
-    sum.add_constant(constant_);
+    Index sum(constant_);
     for (const Term& term : terms_) {
         Atom atom = term.atom;
-        if (atom.parts) {
-            std::vector<Index> parts;
-            for (const Index& part : *atom.parts) parts.push_back(part.with_tensors(id_of));
-            atom.parts = std::make_shared<const std::vector<Index>>(std::move(parts));
+        std::vector<Index> parts;
+        if (atom.parts)
+            for (const Index& part : *atom.parts) parts.push_back(part.with_gets(change));
+        if (atom.kind == Atom::get) {
+            sum = sum + change(atom.tensor, std::move(parts)) * term.coefficient;
+            continue;
         }
-        if (atom.kind == Atom::get) atom.tensor = id_of(atom.tensor);
-        sum.add(std::move(atom), term.coefficient);
+        if (atom.parts) atom.parts = std::make_shared<const std::vector<Index>>(std::move(parts));
+        sum = sum + of(std::move(atom), term.coefficient);
     }
-    return sum.done();
+    return sum;
+}
+Index Index::with_tensors(const std::function<NodeId(NodeId)>& id_of) const {
+    return with_gets([&](NodeId tensor, std::vector<Index> at) { return get(id_of(tensor), std::move(at)); });
 }
 
 Range Index::range(const Box& box) const { return range_of(*this, &box); }

@@ -101,6 +101,8 @@ public:
 
     /// Every variable replaced, `by[v]`; the result lives in `box`.
     Index substitute(std::span<const Index> by, const Box& box) const;
+    /// Every get replaced, inner ones first.
+    Index with_gets(const std::function<Index(NodeId tensor, std::vector<Index> at)>&) const;
     /// Every tensor of a get replaced.
     Index with_tensors(const std::function<NodeId(NodeId)>&) const;
     /// The values it takes when its variables run through `box`: an interval that contains them, exact for affine forms.

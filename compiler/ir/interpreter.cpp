@@ -1,5 +1,7 @@
 #include "compiler/ir/interpreter.h"
 
+#include <algorithm>
+
 #include "compiler/ir/block_program.h"
 #include "compiler/ir/library.h"
 #include "dsl/source/diagnostic.h"
@@ -104,11 +106,62 @@ private:
             value.own.values.resize(static_cast<std::size_t>(volume(node.shape)));
             operation->meaning(inputs, library->attributes, value.own);
         }
+        if (node.scan()) run_loop(id);
         round(value.own, node.type);
     }
     static void round(Tensor& tensor, Type type) {
         if (!is_half(type)) return;
         for (double& x : tensor.values) x = rounded(x, type);
+    }
+    /// All values of the loop that `first` belongs to and that something needs.
+    void run_loop(NodeId first) {
+        const Scan& scan = *graph_[first].scan();
+        const Graph& body = *scan.body;
+        std::vector<NodeId> members{first};
+        for (std::uint32_t other = 0; other < graph_.size(); ++other)
+            if (const Scan* same = graph_[NodeId{other}].scan();
+                same && pending_[other] > 0 && !values_[other].known && same_loop(scan, *same))
+                members.push_back(NodeId{other});
+        std::vector<NodeId> wanted;
+        for (const Result& next : body.results()) wanted.push_back(next.node);
+        for (const NodeId member : members) {
+            Value& stack = values_[member.value];
+            stack.own.shape = graph_[member].shape;
+            stack.own.values.resize(static_cast<std::size_t>(volume(stack.own.shape)));
+            wanted.push_back(graph_[member].scan()->yield);
+        }
+        std::map<std::string, Tensor> leaves;
+        std::vector<std::pair<std::string, const Tensor*>> slices;
+        for (std::size_t id = 0, input = 0; id < body.size(); ++id) {
+            const Node& node = body.nodes()[id];
+            if (!node.leaf()) continue;
+            const Tensor& given = value(scan.inputs[input++]);
+            if (node.leaf()->kind == LeafKind::slice)
+                slices.emplace_back(node.leaf()->name, &given);
+            else
+                leaves[node.leaf()->name] = given;
+            if (node.leaf()->kind == LeafKind::slice) leaves[node.leaf()->name].shape = node.shape;
+        }
+        for (std::int64_t step = 0; step < scan.steps; ++step) {
+            const std::int64_t t = scan.backwards ? scan.steps - 1 - step : step;
+            for (const auto& [name, sequence] : slices) {
+                const auto size = static_cast<std::ptrdiff_t>(sequence->values.size()) / scan.steps;
+                leaves[name].values.assign(sequence->values.begin() + t * size, sequence->values.begin() + (t + 1) * size);
+            }
+            std::vector<Tensor> values = interpret(body, leaves, wanted);
+            for (std::size_t m = 0; m < members.size(); ++m) {
+                const Tensor& element = values[body.results().size() + m];
+                std::ranges::copy(element.values, values_[members[m].value].own.values.begin() +
+                                                      t * static_cast<std::ptrdiff_t>(element.values.size()));
+            }
+            for (std::size_t r = 0; r < body.results().size(); ++r)
+                leaves[body[body.results()[r].target].leaf()->name] = std::move(values[r]);
+        }
+        for (const NodeId member : members)
+            if (member != first) {
+                values_[member.value].known = true;
+                for (const NodeId operand : operands(graph_[member])) release(operand);
+            }
     }
     const Tensor& leaf_value(const Leaf& leaf, const Node& node) const {
         const auto given = leaves_.find(leaf.name);

@@ -196,7 +196,42 @@ std::string print(const Predicate& predicate) {
 
 std::string print(const Expr& e) { return ExprPrinter().whole(e, e->type); }
 
-std::string print(const Graph& graph, NodeId id) {
+namespace {
+
+/// The bodies of a graph's scans, each once, those it uses itself before it.
+class Bodies {
+public:
+    std::string take(const Graph& graph) {
+        std::string text;
+        for (const Node& node : graph.nodes())
+            if (const Scan* scan = node.scan(); scan && !find(*scan->body)) {
+                text += take(*scan->body);
+                known_.push_back(scan->body->digest());
+                text += "body @" + std::to_string(known_.size() - 1) + "\n" + print(*scan->body, "  ") + "end\n";
+            }
+        return text;
+    }
+    std::optional<std::size_t> find(const Graph& body) const {
+        const auto found = std::ranges::find(known_, body.digest());
+        return found == known_.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - known_.begin()));
+    }
+    std::string print(const Graph& graph, NodeId id) const;
+    std::string print(const Graph& graph, const std::string& indent) const {
+        std::string text;
+        for (std::uint32_t id = 0; id < graph.size(); ++id) text += indent + print(graph, NodeId{id}) + "\n";
+        for (const Result& result : graph.results()) {
+            text += indent + std::string(name(result.kind)) + " " + quoted(result.name) + " = " + text_of(result.node);
+            if (result.target) text += " to " + text_of(result.target);
+            text += "\n";
+        }
+        return text;
+    }
+
+private:
+    std::vector<Digest> known_;
+};
+
+std::string Bodies::print(const Graph& graph, NodeId id) const {
     const Node& node = graph[id];
     std::string text = text_of(id) + " = " + std::string(name(node.type)) + text_of(node.shape) + " ";
     if (const Leaf* leaf = node.leaf()) text += std::string(name(leaf->kind)) + " " + quoted(leaf->name);
@@ -207,19 +242,26 @@ std::string print(const Graph& graph, NodeId id) {
         text += "library " + library->operation + "(" + joined(library->inputs, [](NodeId input) { return text_of(input); }) + ")";
         if (!library->attributes.empty()) text += " {" + joined(library->attributes, [](double v) { return text_of(v); }) + "}";
     }
+    if (const Scan* scan = node.scan())
+        text += "scan @" + std::to_string(find(*scan->body).value_or(0)) + " " + text_of(scan->yield) +
+                (scan->backwards ? " backwards" : "") + " (" + joined(scan->inputs, [](NodeId input) { return text_of(input); }) +
+                ")";
     if (!node.origin.name.empty() && node.origin.name.find('\n') == std::string::npos) text += "  # " + node.origin.name;
     return text;
 }
 
+}  // namespace
+
+std::string print(const Graph& graph, NodeId id) {
+    Bodies bodies;
+    bodies.take(graph);
+    return bodies.print(graph, id);
+}
+
 std::string print(const Graph& graph) {
-    std::string text;
-    for (std::uint32_t id = 0; id < graph.size(); ++id) text += print(graph, NodeId{id}) + "\n";
-    for (const Result& result : graph.results()) {
-        text += std::string(name(result.kind)) + " " + quoted(result.name) + " = " + text_of(result.node);
-        if (result.target) text += " to " + text_of(result.target);
-        text += "\n";
-    }
-    return text;
+    Bodies bodies;
+    const std::string loops = bodies.take(graph);
+    return loops + bodies.print(graph, "");
 }
 
 }  // namespace dlc::ir

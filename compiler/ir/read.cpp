@@ -28,9 +28,12 @@ struct Term {
     Expr named;
 };
 
+using Bodies = std::vector<std::shared_ptr<const Graph>>;  // of scans, in the order of their blocks
+
 class Line {
 public:
-    Line(std::string_view text, int number, Builder& builder) : text_(text), number_(number), builder_(builder) {}
+    Line(std::string_view text, int number, Builder& builder, const Bodies& bodies)
+        : text_(text), number_(number), builder_(builder), bodies_(bodies) {}
 
     void statement() {
         skip();
@@ -190,6 +193,19 @@ private:
             list(")", [&] { library.inputs.push_back(known_id()); });
             if (peek() == '{') library.attributes = numbers();
             made = builder_.library(element, extents, std::move(library), origin());
+        } else if (accept("scan")) {
+            Scan scan;
+            expect("@");
+            const auto number = static_cast<std::size_t>(integer());
+            if (number >= bodies_.size()) fail("a body of a block before");
+            scan.body = bodies_[number];
+            scan.yield = id();
+            if (extents.empty() || scan.yield.value >= scan.body->size()) fail("a node of the body before");
+            scan.steps = extents.front();
+            scan.backwards = accept("backwards");
+            expect("(");
+            list(")", [&] { scan.inputs.push_back(known_id()); });
+            made = builder_.scan(std::move(scan), origin());
         } else {
             Equation equation = this->equation(element);
             made = builder_.equation(element, extents, std::move(equation), origin());
@@ -206,7 +222,7 @@ private:
         return origin;
     }
     static std::optional<LeafKind> leaf_kind(std::string_view text) {
-        for (int kind = 0; kind <= static_cast<int>(LeafKind::rate); ++kind)
+        for (int kind = 0; kind <= static_cast<int>(LeafKind::slice); ++kind)
             if (name(static_cast<LeafKind>(kind)) == text) return static_cast<LeafKind>(kind);
         return std::nullopt;
     }
@@ -492,24 +508,37 @@ private:
     std::size_t position_ = 0;
     int number_;
     Builder& builder_;
+    const Bodies& bodies_;
     std::unordered_map<std::string_view, Expr> names_;
 };
 
 }  // namespace
 
 Graph read(std::string_view text) {
-    Builder builder(Builder::Sharing::off);
+    Builder graph(Builder::Sharing::off);
+    std::optional<Builder> body;  // of the block that is open
+    Bodies bodies;
     for (int number = 1; !text.empty(); ++number) {
         const std::size_t end = text.find('\n');
+        std::string_view line = text.substr(0, end);
+        line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
         try {
-            Line(text.substr(0, end), number, builder).statement();
+            if (line == "body @" + std::to_string(bodies.size())) {
+                body.emplace(Builder::Sharing::off);
+            } else if (line == "end" && body) {
+                bodies.push_back(std::make_shared<const Graph>(std::move(*body).finish()));
+                body.reset();
+            } else {
+                Line(line, number, body ? *body : graph, bodies).statement();
+            }
         } catch (const source::InternalError& error) {
             // What the text says is no well-formed graph: the writer's fault, not ours.
             throw std::invalid_argument("line " + std::to_string(number) + ": " + error.what());
         }
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     }
-    return std::move(builder).finish();
+    if (body) throw std::invalid_argument("body @" + std::to_string(bodies.size()) + " has no `end`");
+    return std::move(graph).finish();
 }
 
 }  // namespace dlc::ir

@@ -11,6 +11,16 @@
 //     %8 = f32[3] constant {1, 2.5, -inf}
 //     update "hidden.weight" = %3 to %1
 //
+// The bodies of scans come first, each a block `body @0` … `end` around its own lines, in the order of their first use:
+//
+//     body @0
+//       %0 = f32[4] carry "h"
+//       %1 = f32[4] slice "x"
+//       %2 = f32[4] tanh(%0[i0] + %1[i0])
+//       update "h" = %2 to %0
+//     end
+//     %2 = f32[8, 4] scan @0 %2 (%0, %1)
+//
 // i0, i1, ... are an equation's variables, outputs first; `[i0 + 1]` in a body is the value of an index.  A constant takes the type
 // of its neighbour, else the one its place asks for, and says so where it has another: `2:i64`.  `f32(x)` is a conversion.  `let`
 // names what is used more than once.  After `#` stands the name of the node's origin.

@@ -30,6 +30,7 @@ public:
         if (const Leaf* leaf = node_.leaf()) check(!leaf->name.empty(), "a leaf has a name");
         if (const Constant* constant = node_.constant()) check_constant(*constant);
         if (const Library* library = node_.library()) check_library(*library);
+        if (const Scan* scan = node_.scan()) check_scan(*scan);
         if (const Equation* equation = node_.equation()) check_equation(*equation);
         return std::move(broken_);
     }
@@ -59,6 +60,37 @@ private:
     void check_library(const Library& library) {
         if (!find_library(library.operation)) say("there is no library operation `" + library.operation + "`");
         for (const NodeId input : library.inputs) precedes(input);
+    }
+    void check_scan(const Scan& scan) {
+        check(scan.steps >= 0, "a scan has no negative number of steps");
+        for (const NodeId input : scan.inputs) precedes(input);
+        if (!broken_.empty()) return;
+        std::size_t count = 0;
+        std::set<NodeId> carries;
+        for (std::uint32_t id = 0; id < scan.body->size(); ++id) {
+            const Node& inner = (*scan.body)[NodeId{id}];
+            const Leaf* leaf = inner.leaf();
+            if (!leaf) continue;
+            if (count == scan.inputs.size()) return say("a scan has an input for each leaf of its body");
+            const Node& outer = nodes_[scan.inputs[count++].value];
+            Shape given = inner.shape;
+            if (leaf->kind == LeafKind::slice) given.insert(given.begin(), scan.steps);
+            if (leaf->kind == LeafKind::carry) carries.insert(NodeId{id});
+            if (leaf->kind != LeafKind::slice && leaf->kind != LeafKind::carry && leaf->kind != LeafKind::input)
+                say("the body of a scan has a leaf of kind " + std::string(name(leaf->kind)));
+            if (given != outer.shape || inner.type != outer.type)
+                say(std::string(name(leaf->kind)) + " `" + leaf->name + "` wants " + std::string(name(inner.type)) +
+                    text_of(given) + " and gets " + std::string(name(outer.type)) + text_of(outer.shape));
+        }
+        check(count == scan.inputs.size(), "a scan has a leaf of its body for each input");
+        for (const Result& result : scan.body->results())
+            if (result.kind != Result::update || carries.erase(result.target) == 0)
+                say("the results of a scan's body are one update for each carry");
+        check(carries.empty(), "each carry of a scan's body has an update");
+        Shape stacked = (*scan.body)[scan.yield].shape;
+        stacked.insert(stacked.begin(), scan.steps);
+        check(stacked == node_.shape && (*scan.body)[scan.yield].type == node_.type,
+              "a scan has the type and shape of its yield, stacked");
     }
     bool precedes(NodeId operand) {
         if (operand && operand.value < id_) return true;
@@ -176,8 +208,14 @@ std::vector<std::string> broken_rules(const Node& node, std::span<const Node> no
 std::vector<std::string> verify(const Graph& graph) {
     std::vector<std::string> broken;
     std::set<std::string_view> leaves;
+    const Scan* last = nullptr;
     for (std::size_t id = 0; id < graph.size(); ++id) {
         const Node& node = graph.nodes()[id];
+        if (const Scan* scan = node.scan(); scan && !(last && last->body == scan->body)) {
+            for (const std::string& inside : verify(*scan->body))
+                broken.push_back("%" + std::to_string(id) + ": in its body, " + inside);
+            last = scan;
+        }
         const std::vector<std::string> of_node = broken_rules(node, graph.nodes(), id);
         broken.insert(broken.end(), of_node.begin(), of_node.end());
         if (const Leaf* leaf = node.leaf(); leaf && !leaves.insert(leaf->name).second)

@@ -33,15 +33,7 @@ ir::Graph rebuild(const ir::Graph& graph, const std::function<NodeId(ir::Builder
     const auto id_of = [&](NodeId old) { return moved[old.value]; };
     for (std::size_t i = 0; i < graph.size(); ++i) {
         if (!needed[i]) continue;
-        ir::Node node = graph.nodes()[i];
-        if (ir::Equation* e = std::get_if<ir::Equation>(&node.what)) {
-            e->body = ir::with_tensors(e->body, id_of);
-            for (ir::Predicate& p : e->where) p.index = p.index.with_tensors(id_of);
-            for (ir::Index& index : e->map) index = index.with_tensors(id_of);
-        } else if (ir::Library* l = std::get_if<ir::Library>(&node.what)) {
-            for (NodeId& input : l->inputs) input = id_of(input);
-        }
-        moved[i] = make(b, std::move(node), NodeId{static_cast<std::uint32_t>(i)});
+        moved[i] = make(b, ir::with_operands(graph.nodes()[i], id_of), NodeId{static_cast<std::uint32_t>(i)});
     }
     for (ir::Result result : graph.results()) {
         result.node = id_of(result.node);

@@ -40,6 +40,13 @@ int increment(void** arguments) {
     return 0;
 }
 
+/// out[x] = a[x] + b[x]
+int add(void** arguments) {
+    for (int i = 0; i < argument(arguments, 0).dim[0].extent; ++i)
+        floats(arguments, 2)[i] = floats(arguments, 0)[i] + floats(arguments, 1)[i];
+    return 0;
+}
+
 int fail_with_7(void**) { return 7; }
 
 int out_of_bounds(void**);
@@ -92,6 +99,68 @@ extern "C" int halide_error_access_out_of_bounds(void*, const char*, int, int, i
 int out_of_bounds(void**) { return halide_error_access_out_of_bounds(nullptr, "in0", 1, -1, 9, 0, 8); }
 
 }  // namespace
+
+/// h[t] = h[t - 1] + x[t] over rows of two, then of what came out the same backwards, in loops that stand inside another.
+TEST(Executor, LoopsMoveAlongTheRowsOfTheirTensors) {
+    PlanBuilder builder;
+    const int kernel = builder.kernel({add, 0, 0});
+    constexpr int kSteps = 5, kTimes = 3;
+    const int x = builder.buffer(DLC_INPUT, DLC_F32, {2}, {1}, 0, 8);
+    const int h = builder.buffer(DLC_STATE, DLC_F32, {2}, {1}, 0, 8);
+    const int y = builder.buffer(DLC_OUTPUT, DLC_F32, {2}, {1}, 0, 8);
+    const int z = builder.buffer(DLC_OUTPUT, DLC_F32, {2}, {1}, kTimes * kSteps * 8, 8);
+    builder.region(DLC_INPUT, kSteps * 8);
+    builder.region(DLC_OUTPUT, 2 * kTimes * kSteps * 8);
+    builder.call(kernel, {h, x, h});
+    builder.call(kernel, {h, x, y});
+    builder.call(kernel, {y, y, z});
+    builder.loop(0, 3, kTimes);
+    builder.move(y, kSteps * 8);
+    builder.move(z, kSteps * 8);
+    builder.loop(0, 2, kSteps);
+    builder.move(x, 8);
+    builder.move(y, 8);
+    builder.loop(2, 3, kSteps, true);
+    builder.move(y, 8);
+    builder.move(z, 8);
+    ThreadPool pool(1);
+    Executor executor(builder.plan(), pool);
+    auto* in = reinterpret_cast<float*>(executor.region(DLC_INPUT));
+    for (int i = 0; i < kSteps * 2; ++i) in[i] = static_cast<float>(i + 1);
+    for (int again = 0; again < 2; ++again) {
+        std::memset(executor.region(DLC_STATE), 0, 8);
+        EXPECT_EQ(executor.run(), 0);
+        const auto* out = reinterpret_cast<const float*>(executor.region(DLC_OUTPUT));
+        float state[2] = {0, 0};
+        for (int time = 0; time < kTimes; ++time)
+            for (int t = 0; t < kSteps; ++t)
+                for (int k = 0; k < 2; ++k) {
+                    state[k] += in[2 * t + k];
+                    const int at = (time * kSteps + t) * 2 + k;
+                    EXPECT_EQ(out[at], state[k] + in[2 * t + k]);
+                    EXPECT_EQ(out[kTimes * kSteps * 2 + at], 2 * out[at]);
+                }
+    }
+}
+TEST(Executor, RefusesLoopsThatLeaveARegionOrCross) {
+    ThreadPool pool(1);
+    const auto make = [&](int last, int steps) {
+        PlanBuilder builder;
+        const int kernel = builder.kernel({increment, 0, 0});
+        const int x = builder.buffer(DLC_INPUT, DLC_F32, {2}, {1}, 0, 8);
+        const int y = builder.buffer(DLC_OUTPUT, DLC_F32, {2}, {1}, 0, 8);
+        builder.region(DLC_INPUT, 4 * 8);
+        for (int c = 0; c < 3; ++c) builder.call(kernel, {x, y});
+        builder.loop(0, 2, 2);
+        builder.loop(1, last, steps);
+        builder.move(x, 8);
+        Executor executor(builder.plan(), pool);
+    };
+    EXPECT_NO_THROW(make(2, 4));
+    EXPECT_THROW(make(2, 5), std::invalid_argument);
+    EXPECT_THROW(make(3, 4), std::invalid_argument);
+    EXPECT_THROW(make(1, 4), std::invalid_argument);
+}
 
 TEST(Executor, RunsCallsInOrderOnSharedMemory) {
     PlanBuilder builder;

@@ -1,0 +1,52 @@
+#include "compiler/ir/loop.h"
+
+#include "dsl/source/diagnostic.h"
+
+namespace dlc::ir {
+
+LoopBody cut_loop(std::span<const Node> from, std::span<const NodeId> wanted,
+                  const std::function<std::optional<LoopInput>(NodeId)>& boundary, const std::function<NodeId(NodeId)>& next) {
+    std::vector<bool> needed(from.size(), false);
+    std::vector<std::optional<LoopInput>> ends(from.size());
+    std::vector<NodeId> stack;
+    const auto need = [&](NodeId id) {
+        if (needed[id.value]) return;
+        needed[id.value] = true;
+        stack.push_back(id);
+    };
+    for (const NodeId id : wanted) need(id);
+    while (!stack.empty()) {
+        const NodeId id = stack.back();
+        stack.pop_back();
+        ends[id.value] = boundary(id);
+        if (!ends[id.value]) {
+            DLC_ASSERT(!from[id.value].leaf(), "the walk of a loop's body ends at its leaves");
+            for (const NodeId operand : operands(from[id.value])) need(operand);
+        } else if (ends[id.value]->kind == LeafKind::carry) {
+            need(next(id));
+        }
+    }
+
+    LoopBody made;
+    Builder body(Builder::Sharing::on);
+    std::vector<NodeId> moved(from.size());
+    std::vector<std::pair<NodeId, NodeId>> carries;  // leaf of the body, node of `from`
+    for (std::uint32_t k = 0; k < from.size(); ++k) {
+        if (!needed[k]) continue;
+        const Node& node = from[k];
+        if (!ends[k]) {
+            moved[k] = body.copy(node, [&](NodeId id) { return moved[id.value]; });
+            continue;
+        }
+        const std::string leaf = std::string(name(ends[k]->kind)) + std::to_string(made.inputs.size());
+        moved[k] = body.leaf(ends[k]->kind, leaf, node.type, node.shape, node.origin);
+        made.inputs.push_back(ends[k]->outer);
+        if (ends[k]->kind == LeafKind::carry) carries.emplace_back(moved[k], next(NodeId{k}));
+    }
+    for (const auto& [leaf, after] : carries) body.result({Result::update, body[leaf].leaf()->name, moved[after.value], leaf, {}});
+    for (const NodeId id : wanted) made.yields.push_back(moved[id.value]);
+    made.graph = std::make_shared<const Graph>(std::move(body).finish());
+    return made;
+}
+
+}  // namespace dlc::ir

@@ -1,0 +1,31 @@
+// Making the body of a scan out of nodes of a larger graph.
+#pragma once
+#include <functional>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "compiler/ir/graph.h"
+
+namespace dlc::ir {
+
+/// A node at which a body ends: inside it is a leaf of this kind, carry, slice or input, that stands for `outer`.
+struct LoopInput {
+    LeafKind kind = LeafKind::input;
+    NodeId outer;
+};
+
+struct LoopBody {
+    std::shared_ptr<const Graph> graph;
+    std::vector<NodeId> inputs;  // as Scan::inputs
+    std::vector<NodeId> yields;  // what was wanted, as nodes of the body
+};
+
+/// The body that computes `wanted` in each step.  Walks from `wanted` to operands; `boundary` says where to stop, and `next` gives
+/// the node that a carry holds in the next step.  Carries that nothing wanted depends on are left out.  Leaves get names by their
+/// order, so equal loops have equal bodies.
+LoopBody cut_loop(std::span<const Node> from, std::span<const NodeId> wanted,
+                  const std::function<std::optional<LoopInput>(NodeId)>& boundary, const std::function<NodeId(NodeId carry)>& next);
+
+}  // namespace dlc::ir

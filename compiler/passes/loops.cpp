@@ -1,0 +1,303 @@
+// What of a scan need not run step by step leaves it.
+//
+// A loop's body is an ordinary graph, in which three kinds of nodes have no business:
+//
+//   before   what depends on no carry: the input projections of a recurrent layer.  It is computed for all steps at once, an
+//            equation with one more variable, and the loop reads a slice of it.
+//   after    what no carry depends on: the output projection, a weight's gradient.  The loop stacks what it reads, and it follows
+//            for all steps at once; a sum over the steps then becomes one with it.
+//   nothing  what is the same in every step moves as it is.
+//
+// A product of small matrices in each step so becomes one large product.  What stays is the recurrence itself; where nothing
+// stays, the loop is gone.  Bodies are then optimised like any graph.
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "compiler/ir/loop.h"
+#include "compiler/ir/row.h"
+#include "compiler/passes/pass.h"
+#include "compiler/passes/rebuild.h"
+#include "dsl/source/diagnostic.h"
+
+namespace dlc::passes {
+namespace {
+
+using ir::Builder;
+using ir::Expr;
+using ir::Graph;
+using ir::Index;
+using ir::LeafKind;
+using ir::Node;
+using ir::NodeId;
+using ir::Scan;
+
+/// Optimises a body: the pipeline on the graph of its carries and yields.
+struct Optimised {
+    Graph graph;
+    std::vector<NodeId> yields;
+};
+Optimised optimised(const Graph& body, std::span<const NodeId> yields) {
+    Builder b;
+    std::vector<NodeId> moved;
+    for (const Node& node : body.nodes()) moved.push_back(b.copy(node, [&](NodeId id) { return moved[id.value]; }));
+    for (ir::Result r : body.results()) {
+        r.node = moved[r.node.value];
+        r.target = moved[r.target.value];
+        b.result(std::move(r));
+    }
+    for (std::size_t k = 0; k < yields.size(); ++k)
+        b.result({ir::Result::value, "yield " + std::to_string(k), moved[yields[k].value], {}, {}});
+    Optimised made{run(std::move(b).finish()), {}};
+    for (std::size_t k = 0; k < yields.size(); ++k) made.yields.push_back(made.graph.result("yield " + std::to_string(k))->node);
+    return made;
+}
+
+class Loop {
+public:
+    /// `scan` speaks of nodes of `b`; `yields` are nodes of its body.
+    Loop(Builder& b, const Scan& scan, std::vector<NodeId> yields)
+        : b_(b),
+          scan_(scan),
+          body_(*scan.body),
+          yields_(std::move(yields)),
+          inputs_(body_.size()),
+          next_(body_.size()),
+          outside_(body_.size()) {
+        std::size_t input = 0;
+        for (std::size_t k = 0; k < body_.size(); ++k)
+            if (body_.nodes()[k].leaf()) inputs_[k] = scan.inputs[input++];
+        for (const ir::Result& r : body_.results()) next_[r.target.value] = r.node;
+        classify();
+    }
+
+    /// What stands for the stack of each yield.
+    std::vector<NodeId> run() {
+        for (std::uint32_t k = 0; k < body_.size(); ++k)
+            if (place_[k] == before || place_[k] == same) move_out(k);
+        cut();
+        for (std::uint32_t k = 0; k < body_.size(); ++k)
+            if (place_[k] == after) move_out(k);
+        std::vector<NodeId> stacks;
+        for (const NodeId yield : yields_) stacks.push_back(stack_of(yield));
+        return stacks;
+    }
+
+private:
+    enum Place : std::uint8_t { same, before, inside, after, unused };
+
+    bool liftable(const Node& node) const { return node.equation() || node.constant() || node.leaf(); }
+
+    void classify() {
+        const std::size_t size = body_.size();
+        // What the yields need, through the carries.
+        std::vector<bool> needed(size, false);
+        std::vector<NodeId> stack = yields_;
+        const auto take = [&](std::vector<bool>& set, NodeId id) {
+            if (set[id.value]) return;
+            set[id.value] = true;
+            stack.push_back(id);
+        };
+        const auto close = [&](std::vector<bool>& set) {
+            while (!stack.empty()) {
+                const NodeId id = stack.back();
+                stack.pop_back();
+                for (const NodeId operand : operands(body_[id])) take(set, operand);
+                if (next_[id.value]) take(set, next_[id.value]);
+            }
+        };
+        for (const NodeId id : yields_) needed[id.value] = true;
+        close(needed);
+
+        // Forwards: what depends on a carry, or on what cannot be computed for all steps at once, stays or follows.
+        std::vector<bool> late(size, false), varies(size, false);
+        for (std::uint32_t k = 0; k < size; ++k) {
+            const Node& node = body_.nodes()[k];
+            for (const NodeId operand : operands(node)) {
+                late[k] = late[k] || late[operand.value];
+                varies[k] = varies[k] || varies[operand.value];
+            }
+            if (node.leaf()) {
+                const bool carried = node.leaf()->kind == LeafKind::carry && next_[k] != NodeId{k};
+                varies[k] = carried || node.leaf()->kind == LeafKind::slice;
+                late[k] = carried;
+            }
+            if (varies[k] && !liftable(node)) late[k] = true;
+        }
+        // Backwards: what a carry or something that must stay depends on.
+        std::vector<bool> leads(size, false);
+        for (std::uint32_t k = 0; k < size; ++k)
+            if (needed[k] && late[k] && (next_[k] || !liftable(body_.nodes()[k]))) take(leads, NodeId{k});
+        close(leads);
+        for (std::uint32_t k = 0; k < size; ++k)
+            place_.push_back(!needed[k] ? unused : !varies[k] ? same : !late[k] ? before : leads[k] ? inside : after);
+    }
+
+    NodeId outside_leaf(std::uint32_t k) const { return inputs_[k]; }
+    bool stacked(NodeId id) const { return place_[id.value] != same; }
+
+    /// The tensor outside that holds a node's values: of all steps, with a leading axis, or the one it is in every step.
+    NodeId stack_of(NodeId id) {
+        NodeId& made = outside_[id.value];
+        if (made) {
+            if (place_[id.value] != same) return made;
+            // The same in every step, stacked.
+            ir::Shape shape = body_[id].shape;
+            shape.insert(shape.begin(), scan_.steps);
+            std::vector<Index> at;
+            for (ir::Var v = 1; v < shape.size(); ++v) at.push_back(Index::variable(v));
+            return b_.pointwise(body_[id].type, shape, b_.read(made, std::move(at)), body_[id].origin);
+        }
+        DLC_ASSERT(false, "a value of a loop is computed somewhere");
+        return {};
+    }
+
+    /// Appends node k outside of the loop.
+    void move_out(std::uint32_t k) {
+        const Node& node = body_.nodes()[k];
+        if (node.leaf()) {
+            outside_[k] = outside_leaf(k);
+            return;
+        }
+        if (place_[k] == same) {
+            outside_[k] = b_.copy(node, [&](NodeId id) { return outside_[id.value]; });
+            return;
+        }
+        ir::Equation e = *node.equation();
+        const ir::Box inner = box_of(node);
+        ir::Box box{{0, scan_.steps - 1}};
+        box.insert(box.end(), inner.begin(), inner.end());
+        std::vector<Index> shift;
+        for (ir::Var v = 0; v < inner.size(); ++v) shift.push_back(Index::variable(v + 1));
+        const auto at_step = [&](NodeId tensor, std::vector<Index> at) {
+            if (stacked(tensor)) at.insert(at.begin(), Index::variable(0));
+            return std::pair(outside_[tensor.value], std::move(at));
+        };
+        const auto lift = [&](const Index& index) {
+            return index.substitute(shift, box).with_gets([&](NodeId tensor, std::vector<Index> at) {
+                auto [id, lifted] = at_step(tensor, std::move(at));
+                return Index::get(id, std::move(lifted));
+            });
+        };
+        e.body = ir::rewrite(e.body, [&](const Expr& x) {
+            if (x->kind == ir::ExprNode::index) return Expr::index(lift(x->position));
+            if (x->kind != ir::ExprNode::read) return x;
+            std::vector<Index> at;
+            for (const Index& index : x->at) at.push_back(lift(index));
+            auto [id, lifted] = at_step(x->tensor, std::move(at));
+            return Expr::read(id, x->type, std::move(lifted), x->otherwise);
+        });
+        for (ir::Predicate& p : e.where) p.index = lift(p.index);
+        for (Index& index : e.map) index = lift(index);
+        ir::Shape shape = node.shape;
+        shape.insert(shape.begin(), scan_.steps);
+        if (e.scatter) {
+            e.map.insert(e.map.begin(), Index::variable(0));
+            e.reductions.insert(e.reductions.begin(), scan_.steps);
+        }
+        outside_[k] = b_.equation(node.type, std::move(shape), std::move(e), node.origin);
+    }
+
+    /// Makes the loop of what stays, and the stacks of what others read of it.
+    void cut() {
+        std::vector<NodeId> read;  // nodes of the loop
+        std::vector<bool> seen(body_.size(), false);
+        std::vector<NodeId> carries;
+        const auto want = [&](NodeId id) {
+            if (place_[id.value] != inside || seen[id.value]) return;
+            seen[id.value] = true;
+            // A carry is what the step before computed, and its first value in the first step.
+            const NodeId next = next_[id.value];
+            const bool shifted = next && !body_[next].leaf();
+            if (shifted) carries.push_back(id);
+            const NodeId wanted = shifted ? next : id;
+            if (shifted && (seen[next.value] || place_[next.value] != inside)) return;
+            seen[wanted.value] = true;
+            read.push_back(wanted);
+        };
+        for (const NodeId yield : yields_) want(yield);
+        for (std::uint32_t k = 0; k < body_.size(); ++k)
+            if (place_[k] == after)
+                for (const NodeId operand : operands(body_.nodes()[k])) want(operand);
+        if (!read.empty()) make_loop(read);
+        for (const NodeId carry : carries) {
+            const Node node = body_[carry];
+            ir::Shape shape = node.shape;
+            shape.insert(shape.begin(), scan_.steps);
+            std::vector<Index> at, first;
+            for (ir::Var v = 0; v < shape.size(); ++v) {
+                at.push_back(Index::variable(v));
+                if (v > 0) first.push_back(Index::variable(v));
+            }
+            at.front() = at.front() + Index(scan_.backwards ? 1 : -1);
+            const Expr start = b_.read(inputs_[carry.value], first);
+            outside_[carry.value] = b_.pointwise(node.type, shape, b_.read(stack_of(next_[carry.value]), at, start), node.origin);
+        }
+    }
+    void make_loop(std::span<const NodeId> wanted) {
+        // The body's own sources come first: the graph it has now, with what moved out as leaves.
+        const auto boundary = [&](NodeId id) -> std::optional<ir::LoopInput> {
+            if (place_[id.value] == same) return ir::LoopInput{LeafKind::input, outside_[id.value]};
+            if (place_[id.value] == before) return ir::LoopInput{LeafKind::slice, outside_[id.value]};
+            if (body_[id].leaf()) return ir::LoopInput{body_[id].leaf()->kind, inputs_[id.value]};
+            return std::nullopt;
+        };
+        const ir::LoopBody rough = ir::cut_loop(body_.nodes(), wanted, boundary, [&](NodeId carry) { return next_[carry.value]; });
+        const Optimised better = optimised(*rough.graph, rough.yields);
+        // Names of leaves survive the passes, their order may not.
+        std::map<std::string, NodeId, std::less<>> given;
+        std::size_t input = 0;
+        for (const Node& node : rough.graph->nodes())
+            if (node.leaf()) given[node.leaf()->name] = rough.inputs[input++];
+        const ir::LoopBody made = ir::cut_loop(
+            better.graph.nodes(), better.yields,
+            [&](NodeId id) -> std::optional<ir::LoopInput> {
+                const ir::Leaf* leaf = better.graph[id].leaf();
+                return leaf ? std::optional(ir::LoopInput{leaf->kind, given.at(leaf->name)}) : std::nullopt;
+            },
+            [&](NodeId carry) { return std::ranges::find(better.graph.results(), carry, &ir::Result::target)->node; });
+        for (std::size_t k = 0; k < wanted.size(); ++k)
+            outside_[wanted[k].value] =
+                b_.scan({made.graph, made.yields[k], scan_.steps, scan_.backwards, made.inputs}, body_[wanted[k]].origin);
+    }
+
+    Builder& b_;
+    const Scan scan_;
+    const Graph& body_;
+    std::vector<NodeId> yields_;
+    std::vector<NodeId> inputs_;   // outside, of leaves
+    std::vector<NodeId> next_;     // in the body, of carries
+    std::vector<NodeId> outside_;  // what holds a node's values there
+    std::vector<Place> place_;
+};
+
+Graph move_out_of_loops(const Graph& graph) {
+    std::map<std::uint32_t, NodeId> done;  // of values of loops, by their id before
+    return rebuild(graph, [&](Builder& b, Node node, NodeId old) {
+        const Scan* scan = node.scan();
+        if (!scan || scan->steps == 0) return append(b, std::move(node));
+        if (const auto known = done.find(old.value); known != done.end()) return known->second;
+        std::vector<NodeId> members, yields;
+        for (std::uint32_t k = old.value; k < graph.size(); ++k)
+            if (const Scan* other = graph[NodeId{k}].scan(); other && same_loop(*other, *graph[old].scan())) {
+                members.push_back(NodeId{k});
+                yields.push_back(other->yield);
+            }
+        const std::vector<NodeId> stacks = Loop(b, *scan, std::move(yields)).run();
+        for (std::size_t m = 0; m < members.size(); ++m) done[members[m].value] = stacks[m];
+        return stacks.front();
+    });
+}
+
+}  // namespace
+
+namespace rows {
+
+DLC_ROW(Pass, loops) = {
+    .name = "loops",
+    .doc = "what of a scan does not depend on its carries leaves it, what no carry depends on follows it",
+    .run = move_out_of_loops,
+};
+
+}  // namespace rows
+}  // namespace dlc::passes
