@@ -79,6 +79,8 @@ struct Scope {
     Frame* frame = nullptr;
     std::optional<Axis> axis = {};  // inside `..(…)`: which axis
     std::optional<std::vector<Value>> returned = {};
+    std::optional<std::vector<Value>> yielded = {};
+    bool scanning = false;                                      // the body of a `scan`
     std::set<std::string> declared = {};                        // parameters and states of this activation
     std::unordered_map<const text::Expr*, Value> hoisted = {};  // whole-tensor parts of the statement at hand
     std::unordered_map<const text::Expr*, std::optional<Along>> along = {};
@@ -133,6 +135,7 @@ private:
     Flow run(Scope&, const text::Stmt&);
     Flow run_statement(Scope&, const text::Stmt&);
     Flow run_for(Scope&, const text::For&, source::Span where);
+    void run_yield(Scope&, const text::Yield&, source::Span where);
     void run_assert(Scope&, const text::Assert&, source::Span where);
     void define(Scope&, const text::Identifier&, Value);
     std::optional<bool> static_bool(Scope&, const text::Expr&, const char* what);
@@ -199,6 +202,7 @@ private:
 
     // ------------------------------------------------ reads.cpp
     Value eval_read(Scope&, const text::Read&, const text::Expr& at);
+    std::optional<ir::Index> step_index(Scope&, const Value&);
     Value view(Scope&, const text::Read&, const Value& base, const text::Expr& at);
     Value read_element(Scope&, const text::Read&, const text::Expr& at);
     Value view_list(Scope&, const text::Read&, const List&);
@@ -212,6 +216,31 @@ private:
     Proof in_range(const Frame&, const ir::Index&, std::int64_t extent) const;
     void outside(Frame&, const std::vector<ir::Index>& position, const ir::Shape&) const;
     void check_at_run_time(Frame&, const ir::Index&, std::int64_t extent, const std::string& what, source::Span where);
+
+    // ------------------------------------------------ scans.cpp
+    struct Looped;  // what a body begins with
+    /// A `scan` whose body is being read.
+    struct OpenScan {
+        struct Counter {
+            ir::NodeId leaf;
+            std::int64_t low, steps;
+        };
+        ir::NodeId time;  // counts from 0
+        std::int64_t steps = 0;
+        std::vector<Counter> counters = {};
+        std::vector<ir::Result> checks = {};  // of one step
+    };
+    Value eval_scan(Scope&, const text::Scan&, source::Span where);
+    std::optional<std::int64_t> bind_sources(Scope&, Scope& body, const text::Scan&, Looped&);
+    ir::NodeId loop_leaf(Looped&, ir::LeafKind, ir::NodeId outer, ir::Type, ir::Shape, const std::string& name);
+    ir::NodeId count_steps(Looped&, std::int64_t steps, std::int64_t low, const std::string& name);
+    ir::NodeId first_value(Scope&, const text::ScanCarry&);
+    ir::NodeId cut_gradient(ir::NodeId carry, std::int64_t window);
+    std::vector<ir::NodeId> cut_out(Looped&, const OpenScan&, std::vector<ir::NodeId> wanted);
+    std::vector<ir::NodeId> slice_reads(Looped&, const OpenScan&);
+    ir::Expr sliced(Looped&, const OpenScan&, const ir::ExprNode& read, const ir::Shape& extents);
+    /// A count that must be 0 when the program runs.
+    void add_check(std::string message, ir::NodeId violations, source::Span where);
 
     // ------------------------------------------------ calls.cpp
     Value eval_call(Scope&, const text::Identifier& callee, const std::vector<text::Argument>&, const text::Expr* piped,
@@ -302,6 +331,8 @@ private:
     std::deque<ir::Builder> bodies_;  // of functions elaborated for one point; kept, for lists remember their nodes by builder
     std::map<const text::Function*, bool> makes_tensors_;
 
+    std::vector<OpenScan> scans_;  // around the statement at hand, the innermost last
+    int loop_leaves_ = 0;
     std::vector<CallSite> calls_;
     source::Span statement_;
     std::string binding_;  // the name the statement at hand defines

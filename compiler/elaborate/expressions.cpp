@@ -132,7 +132,7 @@ Value Elaborator::eval_node(Scope& s, const text::Expr& e) {
                 return eval_read(s, n, e);
             } else {
                 static_assert(std::is_same_v<T, text::Scan>);
-                return fail(not_compiled("scan", where));
+                return eval_scan(s, n, where);
             }
         },
         e.node);
@@ -286,10 +286,10 @@ Value Elaborator::arithmetic(Scope& s, Op::Op op, const Value& a, const Value& b
     Element& y = (*pair)[1];
     Element out{x.shape, {}, x.framed, {}, {}};
     // Arithmetic on indices stays an index as long as it is affine, with divisions by numbers.
-    if (x.index && y.index && s.frame) {
+    if (x.index && y.index && out.shape.empty()) {
         const bool constant = y.index->is_constant();
         const std::int64_t c = y.index->constant();
-        const ir::Box box = s.frame->box();
+        const ir::Box box = s.frame ? s.frame->box() : ir::Box();
         try {
             switch (op) {
                 case Op::add: out.index = *x.index + *y.index; break;

@@ -198,6 +198,12 @@ void Elaborator::update(Scope& s, const text::Update& n, Span where) {
         return;
     }
     if (v.poison()) return;
+    if (!scans_.empty()) {
+        fail(error(code("E0305"), "a state has one next value a step, so `<-` does not belong in a `scan`")
+                 .at(where)
+                 .helped("carry it: `with " + n.name.text + " = …`, and update it after the `scan`"));
+        return;
+    }
     Kept& kept = it->second;
     auto e = element(s, v, n.value->where);
     if (!e) return;

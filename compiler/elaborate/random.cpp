@@ -25,7 +25,13 @@ ir::Expr Elaborator::draw(const Scope& s, const ir::Shape& shape) {
     ir::Index position(0);
     for (std::size_t d = 0; d < shape.size(); ++d)
         position = position * shape[d] + (shape[d] == 1 ? ir::Index(0) : ir::Index::variable(static_cast<ir::Var>(d)));
-    return ir::Expr::call("philox", {seed, step, number(site), ir::Expr::index(position)}, options_.real);
+    ir::Expr number_of_draw = ir::Expr::index(position);
+    double count = static_cast<double>(ir::volume(shape));
+    for (auto scan = scans_.rbegin(); scan != scans_.rend(); ++scan) {  // each step of a `scan` draws its own
+        number_of_draw = number_of_draw + b_->read(scan->time, {}) * number(count);
+        count *= static_cast<double>(scan->steps);
+    }
+    return ir::Expr::call("philox", {seed, step, number(site), number_of_draw}, options_.real);
 }
 
 // The shape asked for, or in an initializer that of the tensor being made.

@@ -71,6 +71,21 @@ bool nonnegative(const ir::Index& e, const Facts& f) {
 }  // namespace
 
 Elaborator::Proof Elaborator::in_range(const Frame& frame, const ir::Index& index, std::int64_t extent) const {
+    // The step of a `scan` is a variable here: it runs through a range that is known.
+    for (const OpenScan& scan : scans_)
+        for (const OpenScan::Counter& counter : scan.counters) {
+            const std::vector<ir::NodeId> used = index.tensors();
+            if (std::ranges::find(used, counter.leaf) == used.end()) continue;
+            Frame wide = frame;
+            const ir::Index step = ir::Index::variable(wide.add("step", counter.steps)) + ir::Index(counter.low);
+            const auto with_step = [&](const ir::Index& i) {
+                return i.with_gets([&](ir::NodeId tensor, std::vector<ir::Index> at) {
+                    return tensor == counter.leaf ? step : ir::Index::get(tensor, std::move(at));
+                });
+            };
+            for (ir::Predicate& p : wide.known) p.index = with_step(p.index);
+            return in_range(wide, with_step(index), extent);
+        }
     for (const ir::Var v : index.variables())
         if (frame.extents[v] == 0) return Proof::always;  // never evaluated
     const ir::Box box = frame.box();
@@ -111,7 +126,7 @@ void Elaborator::check_at_run_time(Frame& frame, const ir::Index& index, std::in
         if (ir::uses(r.body, v)) r.variables.push_back(v);
     if (!checked_.insert(r.body->digest.hex() + what).second) return;
     const ir::NodeId count = build(frame, {}, r, origin("check"));
-    b_->result({ir::Result::check, what, count, {}, where});
+    add_check(what, count, where);
 }
 
 std::optional<ir::Index> Elaborator::index_of(Scope& s, const Value& v, Span where) {
@@ -351,9 +366,11 @@ Value Elaborator::eval_read(Scope& s, const text::Read& n, const text::Expr& at)
     if (base.poison()) return base;
     if (const List* list = base.as<List>()) {
         const bool one = n.items.size() == 1 && n.items[0].kind != text::Item::pack;
-        if (one && !(list->data->tensor && !n.otherwise)) return view_list(s, n, *list);
+        const bool by_step =
+            one && n.items[0].kind == text::Item::index && !scans_.empty() && step_index(s, eval(s, *n.items[0].value));
+        if (one && !by_step && !(list->data->tensor && !n.otherwise)) return view_list(s, n, *list);
         Value viewed = view(s, n, base, at);
-        if (auto* e = std::get_if<Element>(&viewed.what); e && one && e->shape.empty()) {
+        if (auto* e = std::get_if<Element>(&viewed.what); e && one && !by_step && e->shape.empty()) {
             const Value entry = view_list(s, n, *list);
             if (entry.is_number()) e->known = entry.number();
         }
@@ -385,6 +402,14 @@ Value Elaborator::view_list(Scope& s, const text::Read& n, const List& list) {
     std::vector<Value> items;
     for (std::int64_t i = *low; i < *high; i += *step) items.push_back(list.items()[static_cast<std::size_t>(i)]);
     return {list_of(std::move(items))};
+}
+
+// A place that depends on the step of a `scan` around, and on nothing else that is data.
+std::optional<ir::Index> Elaborator::step_index(Scope& s, const Value& v) {
+    if (scans_.empty() || v.poison() || v.is_static() || !shape_of(v) || !shape_of(v)->empty()) return std::nullopt;
+    const auto e = element(s, v, {});
+    if (!e || !ir::is_integer(e->expr->type)) return std::nullopt;
+    return e->index;
 }
 
 Value Elaborator::view(Scope& s, const text::Read& n, const Value& base, const text::Expr& at) {
@@ -419,6 +444,14 @@ Value Elaborator::view(Scope& s, const text::Read& n, const Value& base, const t
         };
         if (item.kind == text::Item::index) {
             const Value v = eval(s, *item.value);
+            if (const auto step = step_index(s, v); step) {
+                if (in_range({}, *step, extent) != Proof::always)
+                    return fail(
+                        error(code("E0204"), fmt::format("this views `{}` outside of it in some steps", text::print(*n.base)))
+                            .at(item.where, fmt::format("it has {} along axis {}", counted(extent, "element"), d)));
+                by.push_back(*step);
+                continue;
+            }
             const auto of = v.is_static() ? std::nullopt : shape_of(v);
             if (of && of->empty() && ir::is_integer(*type_of(v))) {
                 // One position that is data: the same for all that is viewed.

@@ -30,7 +30,9 @@ std::optional<bool> Elaborator::static_bool(Scope& s, const text::Expr& e, const
 
 void Elaborator::define(Scope& s, const text::Identifier& name, Value v) {
     // In a function of numbers a name stands for an expression; elsewhere a named value is a node.
-    if (const auto* e = v.as<Element>(); e && !e->framed && !s.frame) v = {Tensor{node(v, name.where, name.text), e->known}};
+    // The place of a step, as `T - 1 - t`, stays an index.
+    if (const auto* e = v.as<Element>(); e && !e->framed && !s.frame && !(e->index && !scans_.empty()))
+        v = {Tensor{node(v, name.where, name.text), e->known}};
     if (v.is<Fill>() && !s.frame) v = {Tensor{node(v, name.where, name.text)}};
     if (const List* list = v.as<List>(); list && is_real_list(v)) list->data->tensor = true;
     s.values[name.text] = std::move(v);
@@ -80,7 +82,7 @@ Elaborator::Flow Elaborator::run_statement(Scope& s, const text::Stmt& statement
                 s.returned = std::move(values);
                 return Flow::returned;
             } else if constexpr (std::is_same_v<T, text::Yield>) {
-                fail(error(code("E0305"), "`yield` belongs in a `scan`").at(where));
+                run_yield(s, n, where);
             } else if constexpr (std::is_same_v<T, text::IfStmt>) {
                 const auto taken = static_bool(s, *n.condition, "the condition of an `if` statement");
                 if (!taken) return Flow::next;
@@ -201,6 +203,18 @@ Elaborator::Flow Elaborator::run_for(Scope& s, const text::For& n, Span where) {
     return Flow::next;
 }
 
+void Elaborator::run_yield(Scope& s, const text::Yield& n, Span where) {
+    if (!s.scanning) {
+        fail(error(code("E0305"), "`yield` belongs in a `scan`").at(where));
+    } else if (s.yielded) {
+        fail(error(code("E0305"), "a step yields once").at(where).helped("yield several values together: `yield a, b`"));
+    } else {
+        std::vector<Value> values;
+        for (const auto& v : n.values) values.push_back(eval(s, *v));
+        s.yielded = std::move(values);
+    }
+}
+
 void Elaborator::run_assert(Scope& s, const text::Assert& n, Span where) {
     const Value v = eval(s, *n.condition);
     if (v.poison()) return;
@@ -224,7 +238,7 @@ void Elaborator::run_assert(Scope& s, const text::Assert& n, Span where) {
         if (!id) return;
         violations = id;
     }
-    b_->result({ir::Result::check, message, violations, {}, where});
+    add_check(message, violations, where);
 }
 
 }  // namespace dlc::elaborate

@@ -101,7 +101,7 @@ std::optional<Element> Elaborator::element(Scope& s, const Value& v, Span where)
     const ir::NodeId id = node(v, where);
     if (!id) return std::nullopt;
     Element e{*shape, b_->read_all(id), s.frame != nullptr, {}, {}};
-    if (s.frame && ir::is_integer(e.expr->type)) e.index = ir::Index::get(id, {});
+    if (shape->empty() && ir::is_integer(e.expr->type)) e.index = ir::Index::get(id, {});
     return e;
 }
 

@@ -1,0 +1,112 @@
+# Recurrences: sequences, ranges, several carries and yields, loops in loops, the step as a place, truncation.
+import "std/scalar"
+
+fn running(x: f[T, ..S]) -> y {
+  y = scan v in x with s = zeros(S) { s = s + v  yield s }
+}
+
+test "a running sum is a prefix sum, and its gradient a suffix sum" {
+  x = [1.0, -2.0, 4.0]
+  assert close(running(x), [1.0, -1.0, 3.0], 0)
+  w = [1.0, 10.0, 100.0]
+  y = running(x)
+  loss = sum[t](w[t] * y[t])
+  assert close(grad(loss, x), [111.0, 110.0, 100.0], 0)
+}
+
+test "several sequences, carries and yields" {
+  x = [1.0, 2.0, 3.0]
+  m = [1.0, 0.0, 1.0]
+  hs, cs = scan v in x, keep in m with h = 0, c = 1 {
+    old = h
+    h = keep * (h + v) + (1 - keep) * h
+    c = c * 2 + old
+    yield h, c
+  }
+  assert close(hs, [1.0, 1.0, 4.0], 0)
+  assert close(cs, [2.0, 5.0, 11.0], 0)
+}
+
+test "a range gives the step, which is a place and a number" {
+  x = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]]
+  y = scan t in 0..4 with s = zeros([2]) {
+    row = x[3 - t]
+    z[k] = s[k] + row[k] + x[t, 1 - k] * t
+    s = z
+    yield z
+  }
+  # t = 0: x[3]; t = 1: + x[2] + x[1] swapped; …
+  assert close(y, [[7.0, 8.0], [16.0, 17.0], [31.0, 31.0], [56.0, 54.0]], 0)
+  loss = sum[t, k](y[t, k])
+  # Row r is read at t = 3 - r, which counts in the sums of steps t..3, and at t = r times r.
+  assert close(grad(loss, x), [[1.0, 1.0], [2.0 + 3.0, 5.0], [3.0 + 4.0, 7.0], [4.0 + 3.0, 7.0]], 0)
+}
+
+test "a window into a tensor moves with the step" {
+  x = [1.0, 2.0, 3.0, 4.0, 5.0]
+  y = scan t in 0..5 with s = 0 {
+    w[j < 3] = x[t + j - 1 else 0] * (j + 1)
+    s = 0.5 * s + sum(w)
+    yield s
+  }
+  assert close(y, [8.0, 18.0, 29.0, 40.5, 34.25], 0)
+  g = grad(y[4], x)
+  assert close(g, [2.0 / 16 + 1.0 / 8, 3.0 / 16 + 2.0 / 8 + 1.0 / 4, 3.0 / 8 + 2.0 / 4 + 1.0 / 2, 3.0 / 4 + 2.0 / 2 + 1.0, 3.0 / 2 + 2.0], 1e-7)
+}
+
+test "a loop in a loop" {
+  x = [[1.0, 2.0], [3.0, 4.0]]
+  y = scan row in x with s = 0 {
+    inner = scan v in row with p = s { p = 0.5 * p + v  yield p }
+    s = inner[1]
+    yield inner
+  }
+  assert close(y, [[1.0, 2.5], [4.25, 6.125]], 0)
+  loss = y[1, 1]
+  assert close(grad(loss, x), [[0.125, 0.25], [0.5, 1.0]], 1e-7)
+}
+
+test "a loop gives what its steps written out give" {
+  w = [[0.3, -0.2], [0.5, 0.1]]
+  x = [[1.0, 0.5], [-1.0, 2.0], [0.25, -0.5]]
+  hs = scan v in x with h = zeros([2]) {
+    z[i] = tanh(sum[j](w[i, j] * h[j]) + v[i])
+    h = z
+    yield h
+  }
+  looped = sum(hs * hs)
+  g = zeros([2])
+  total = 0.0
+  for t in 0..3 {
+    z[i] = tanh(sum[j](w[i, j] * g[j]) + x[t, i])
+    g = z
+    total = total + sum(g * g)
+  }
+  assert close(looped, total, 1e-6)
+  assert close(grad(looped, w), grad(total, w), 1e-6)
+  assert close(grad(looped, x), grad(total, x), 1e-6)
+  a = grad(looped, w)
+  b = grad(total, w)
+  assert close(grad(sum(a * a), w), grad(sum(b * b), w), 1e-5)
+}
+
+test "a truncated loop forgets what came before its window" {
+  x = [1.0, 1.0, 1.0, 1.0, 1.0]
+  y = scan v in x with h = 0, truncate = 2 { h = 0.5 * h + v  yield h }
+  assert close(y, [1.0, 1.5, 1.75, 1.875, 1.9375], 0)
+  assert close(grad(y[3], x), [0.0, 0.0, 0.5, 1.0, 0.0], 0)
+  assert close(grad(y[4], x), [0.0, 0.0, 0.0, 0.0, 1.0], 0)
+}
+
+test "what is drawn in a step is drawn anew in the next" {
+  u = scan t in 0..64 with s = 0 { s = s + 1  yield uniform(0, 1, [16]) }
+  assert abs(mean(u) - 0.5) < 0.05
+  assert sum[t, i](u[t, i] == u[0, i]) == 16
+  one = uniform(0, 1, [64, 16])
+  assert all(one < 1)
+}
+
+test "no steps" {
+  x = zeros([0, 3])
+  assert close(running(x), zeros([0, 3]), 0)
+}
