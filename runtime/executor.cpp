@@ -120,23 +120,32 @@ struct Executor::Impl {
         }
     }
 
+    /// Bytes of the region that a buffer lies on as loops move it.
+    struct Covered {
+        std::int64_t first, last;
+    };
+    Covered covered(int number) const {
+        const dlc_buffer& buffer = plan.buffer[number];
+        Covered all{buffer.offset, buffer.offset + buffer.bytes};
+        for (int m = 0; m < plan.moves; ++m)
+            if (plan.move[m].buffer == number) {
+                const std::int64_t far = plan.move[m].bytes * std::max<std::int64_t>(plan.loop[plan.move[m].loop].steps - 1, 0);
+                (far < 0 ? all.first : all.last) += far;
+            }
+        return all;
+    }
+
     /// Every address a moving buffer takes lies in its region, so a step needs no check.
     void check_loops() {
-        std::vector<std::int64_t> low(static_cast<std::size_t>(plan.buffers), 0), high(low);
         for (int m = 0; m < plan.moves; ++m) {
             const dlc_move& move = plan.move[m];
             if (move.loop < 0 || move.loop >= plan.loops || move.buffer < 0 || move.buffer >= plan.buffers ||
                 (m > 0 && move.loop < plan.move[m - 1].loop))
                 invalid("malformed move", m);
-            const std::int64_t far = move.bytes * std::max<std::int64_t>(plan.loop[move.loop].steps - 1, 0);
-            (far < 0 ? low : high)[static_cast<std::size_t>(move.buffer)] += far;
         }
-        for (int b = 0; b < plan.buffers; ++b) {
-            const dlc_buffer& buffer = plan.buffer[b];
-            if (buffer.offset + low[static_cast<std::size_t>(b)] < 0 ||
-                buffer.offset + buffer.bytes + high[static_cast<std::size_t>(b)] > plan.region_bytes[buffer.region])
+        for (int b = 0; b < plan.buffers; ++b)
+            if (const Covered at = covered(b); at.first < 0 || at.last > plan.region_bytes[plan.buffer[b].region])
                 invalid("out of its region moves buffer", b);
-        }
         std::vector<int> open{plan.calls};  // where the loops around end
         for (int l = 0, begun = 0; l < plan.loops; ++l) {
             const dlc_loop& loop = plan.loop[l];
@@ -218,6 +227,13 @@ std::byte* Executor::region(int region) { return impl_->regions.at(static_cast<s
 std::span<std::byte> Executor::bytes(int buffer) {
     if (buffer < 0 || buffer >= impl_->plan.buffers) invalid("no buffer", buffer);
     return {impl_->buffers[static_cast<std::size_t>(buffer)].host, static_cast<std::size_t>(impl_->plan.buffer[buffer].bytes)};
+}
+
+std::span<std::byte> Executor::all_bytes(int buffer) {
+    if (buffer < 0 || buffer >= impl_->plan.buffers) invalid("no buffer", buffer);
+    const Impl::Covered at = impl_->covered(buffer);
+    return {impl_->regions[static_cast<std::size_t>(impl_->plan.buffer[buffer].region)].data() + at.first,
+            static_cast<std::size_t>(at.last - at.first)};
 }
 
 std::int64_t Executor::memory_bytes() const {

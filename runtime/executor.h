@@ -25,8 +25,10 @@ public:
     /// What a kernel said when the last run failed; empty after one that did not.
     std::string_view message() const;
     std::byte* region(int region);
-    /// The bytes of one buffer.
+    /// The bytes of one buffer; of one that moves in loops, where it lies when t is 0 in all of them.
     std::span<std::byte> bytes(int buffer);
+    /// All bytes that a buffer covers as loops move it.
+    std::span<std::byte> all_bytes(int buffer);
     /// All memory it holds: regions and scratch.
     std::int64_t memory_bytes() const;
 

@@ -24,6 +24,8 @@ struct PlanData {
     dlc_plan plan{};
     std::vector<dlc_buffer> buffers;
     std::vector<dlc_call> calls;
+    std::vector<dlc_loop> loops;
+    std::vector<dlc_move> moves;
     std::vector<std::vector<std::int32_t>> numbers;
 
     PlanData(const kernels::Plan& from, const std::vector<dlc_kernel>& kernels) {
@@ -47,12 +49,18 @@ struct PlanData {
             numbers.push_back(std::move(arguments));
             calls.push_back({c.kernel, int(numbers.back().size()), numbers.back().data()});
         }
+        for (const kernels::Loop& l : from.loops) loops.push_back({l.first, l.last, l.backwards, l.steps});
+        for (const kernels::Move& m : from.moves) moves.push_back({m.loop, m.buffer, m.bytes});
         plan.kernels = int(kernels.size());
         plan.buffers = int(buffers.size());
         plan.calls = int(calls.size());
         plan.kernel = kernels.data();
         plan.buffer = buffers.data();
         plan.call = calls.data();
+        plan.loops = int(loops.size());
+        plan.moves = int(moves.size());
+        plan.loop = loops.data();
+        plan.move = moves.data();
         std::copy_n(from.region_bytes, DLC_REGIONS, plan.region_bytes);
     }
 };
@@ -67,11 +75,14 @@ train::Role role_of(ir::LeafKind kind) {
         case ir::LeafKind::seed: return train::Role::seed;
         case ir::LeafKind::step: return train::Role::step;
         case ir::LeafKind::rate: return train::Role::rate;
+        case ir::LeafKind::carry:
+        case ir::LeafKind::slice: break;  // only in the body of a scan
     }
     return train::Role::input;
 }
 
 bool is_leaf(const kernels::Buffer& buffer) {
+    if (buffer.inside >= 0) return false;
     return buffer.region == kernels::Region::parameter || buffer.region == kernels::Region::state ||
            buffer.region == kernels::Region::input;
 }

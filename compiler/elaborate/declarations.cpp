@@ -250,8 +250,23 @@ private:
             if (n->otherwise) expression(*n->otherwise, place);
             return;
         }
-        if (std::holds_alternative<text::Scan>(e.node)) return unsupported("scan", e.where);
+        if (const auto* n = std::get_if<text::Scan>(&e.node)) return scan(*n);
         text::for_each_part(e, [&](const text::Expr& part) { expression(part, place); });
+    }
+
+    // What a step defines is gone after it.
+    void scan(const text::Scan& n) {
+        for (const text::ScanSource& source : n.sources) {
+            expression(*source.low, {});
+            if (source.high) expression(*source.high, {});
+        }
+        for (const text::ScanCarry& carry : n.carries) expression(*carry.initial, {});
+        const std::set<std::string> outside = values_;
+        for (const text::ScanSource& source : n.sources) values_.insert(source.name.text);
+        for (const text::ScanCarry& carry : n.carries)
+            if (carry.name.text != "truncate") values_.insert(carry.name.text);
+        block(n.body);
+        values_ = outside;
     }
 
     void name(const std::string& name, Span where, const Place& place) {

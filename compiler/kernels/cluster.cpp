@@ -32,7 +32,7 @@ namespace {
 
 using ir::NodeId;
 
-enum class Role : std::uint8_t { none, pointwise, contraction, window, rows, columns, full, scatter, library };
+enum class Role : std::uint8_t { none, pointwise, contraction, window, rows, columns, full, scatter, library, loop };
 
 /// A cheap convolution: fewer multiplications than this for each output, and pooling in the same kernel beats the register tile's
 /// full width, because the kernel is bound by memory.
@@ -47,6 +47,7 @@ constexpr std::int64_t kLongRow = 1 << 18;
 /// What fuses with a node depends on how its loops run over what it reads: the reduced variables of one read decide.
 Role role_of(const ir::Node& node) {
     if (node.library()) return Role::library;
+    if (node.scan()) return Role::loop;
     const ir::Equation* e = node.equation();
     if (!e) return Role::none;
     if (e->scatter) return Role::scatter;
@@ -103,6 +104,7 @@ public:
     }
 
     std::vector<Cluster> run() {
+        loops();
         fills();
         twins();
         rows();
@@ -197,7 +199,20 @@ private:
         return !path_around(a, b) && !path_around(b, a);
     }
 
+    /// A kernel that takes whole tensors from memory: nothing is computed inside of it.
+    bool takes_whole(std::uint32_t i) const { return role_[i] == Role::library || role_[i] == Role::loop; }
+
     // Steps.
+
+    /// Nodes that are values of one loop.
+    void loops() {
+        for (std::uint32_t i = 0; i < graph_.size(); ++i)
+            for (std::uint32_t j = 0; role_[i] == Role::loop && j < i; ++j)
+                if (role_[j] == Role::loop && same_loop(*node(j).scan(), *node(i).scan())) {
+                    join(j, i);
+                    break;
+                }
+    }
 
     /// Nodes that read no tensor: constants spread over a shape, positions, random numbers.
     void fills() {
@@ -207,7 +222,7 @@ private:
                                     [&](NodeId o) { return recomputed_[o.value] || ir::volume(graph_[o].shape) <= 1; }) &&
                 std::ranges::none_of(users_[i], [&](std::uint32_t u) {
                     // A position that is data is read from memory.
-                    return role_[u] == Role::library || alone_[u] || uses_[u].gets_from(NodeId{i});
+                    return takes_whole(u) || alone_[u] || uses_[u].gets_from(NodeId{i});
                 }))
                 recomputed_[i] = !depends_on_computed(i);
     }
@@ -318,7 +333,7 @@ private:
             if (!anchored && !chains) continue;
             if (anchored && update_only_[i]) continue;
             if (std::ranges::any_of(members_[group],
-                                    [&](std::uint32_t m) { return role_[m] == Role::library || role_[m] == Role::scatter; }))
+                                    [&](std::uint32_t m) { return takes_whole(m) || role_[m] == Role::scatter; }))
                 continue;
             const auto rows = rows_.find(group);
             const ir::Shape& space = rows != rows_.end() ? rows->second.space : node(members_[group].front()).shape;
@@ -366,7 +381,7 @@ private:
             std::int64_t evaluations = 0;
             for_users(i, [&](std::uint32_t user) {
                 const Role role = role_[user];
-                if (role == Role::library) {
+                if (takes_whole(user)) {
                     possible = false;  // it has no domain
                     return;
                 }

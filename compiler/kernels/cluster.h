@@ -15,7 +15,7 @@ struct Cluster {
 
 /// Every result of the graph, no leaf and no constant among them, is an output of exactly one cluster; every other node that
 /// is read across clusters too.  The clusters' dependences have no cycle.  Nodes of `alone` share their cluster with no other
-/// output.
+/// output.  The values of a loop are a cluster of their own.
 std::vector<Cluster> cluster(const ir::Graph&, std::span<const ir::NodeId> alone = {});
 
 }  // namespace dlc::kernels

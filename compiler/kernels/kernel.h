@@ -40,9 +40,10 @@ struct Buffer {
     ir::Shape shape;
     Order order;
     Region region = Region::workspace;
-    std::int64_t offset = 0;  // bytes from the region's start, a multiple of kAlignment
+    std::int64_t offset = 0;  // bytes from the region's start, a multiple of kAlignment unless it lies inside another
     std::int64_t bytes = 0;
     int first = -1, last = -1;  // calls between which it lives (workspace)
+    int inside = -1;            // the buffer it is a part of: a row of a stack, or a value in a loop's memory
 };
 inline constexpr std::int64_t kAlignment = 64;
 
@@ -52,18 +53,32 @@ struct Call {
     std::vector<ir::Origin> origins;   // what it computes
 };
 
+/// The calls [first, last) run `steps` times, for t from 0 up or, backwards, from steps - 1 down.
+struct Loop {
+    int first = 0, last = 0;
+    std::int64_t steps = 0;
+    bool backwards = false;
+};
+/// Within a loop a buffer lies `bytes` further with each t: a row of the tensor it lies inside, which holds all steps.
+struct Move {
+    int loop = 0, buffer = 0;
+    std::int64_t bytes = 0;
+};
+
 struct Plan {
     std::vector<Kernel> kernels;
     std::vector<Buffer> buffers;
     std::vector<Call> calls;          // in order of execution
+    std::vector<Loop> loops;          // they nest: an outer one before those inside it, else in the order of their calls
+    std::vector<Move> moves;          // by loop
     std::vector<ir::Result> results;  // of the graph; `result_buffers[i]` holds results[i]
     std::vector<int> result_buffers;
     std::int64_t region_bytes[5] = {};  // by Region; the workspace's is its peak
 };
 
 /// Clusters the graph into kernels, chooses storage orders, lays out memory.  An `update` writes its leaf's own buffer: after the
-/// last read of the old value, or in place.  Every leaf of the graph has a buffer, read or not.  The same graph gives the same
-/// plan.
+/// last read of the old value, or in place.  Every leaf of the graph has a buffer, read or not.  A scan is a loop of the calls that
+/// its body is planned as.  The same graph gives the same plan.
 Plan plan(const ir::Graph&);
 
 /// What `print` cannot know by itself: the class of a call's kernel, and the place of a span as `line` or `path:line`.

@@ -25,7 +25,7 @@ std::int64_t place_workspace(std::span<Buffer> buffers, std::span<const int> ove
     // A buffer is listed after the one it is written over: that one is made by an earlier call.
     std::vector<std::size_t> order;
     for (std::size_t i = 0; i < buffers.size(); ++i)
-        if (buffers[i].region == Region::workspace) order.push_back(i);
+        if (buffers[i].region == Region::workspace && buffers[i].inside < 0) order.push_back(i);
     std::ranges::stable_sort(order, {}, [&](std::size_t i) { return buffers[i].first; });
     for (std::size_t i : order) {
         int block = over[i] < 0 ? -1 : block_of[static_cast<std::size_t>(over[i])];
@@ -64,7 +64,7 @@ std::int64_t place_workspace(std::span<Buffer> buffers, std::span<const int> ove
 
 void place_regions(std::span<Buffer> buffers, std::span<std::int64_t> region_bytes) {
     for (Buffer& b : buffers) {
-        if (b.region == Region::workspace) continue;
+        if (b.region == Region::workspace || b.inside >= 0) continue;
         std::int64_t& used = region_bytes[static_cast<std::size_t>(b.region)];
         b.offset = used;
         used += aligned(b.bytes);

@@ -21,7 +21,7 @@ namespace {
 using ir::NodeId;
 
 /// The graph with what its results need and all leaves, where every result is a node of its own kind: a leaf or a constant as a
-/// result is copied, and so is a value that is to be written to two places.
+/// result is copied, and so is a value that is to be written to two places, and a constant that a loop reads.
 struct Prepared {
     ir::Graph graph;
     std::vector<NodeId> alone;
@@ -40,13 +40,20 @@ Prepared prepare(const ir::Graph& graph, const std::set<std::size_t>& detours) {
             for (NodeId operand : ir::operands(graph[NodeId{i}])) needed[operand.value] = true;
     }
     std::vector<NodeId> made(graph.size());
-    for (std::uint32_t i = 0; i < graph.size(); ++i)
-        if (needed[i]) made[i] = builder.copy(graph[NodeId{i}], [&](NodeId o) { return made[o.value]; });
-    std::set<NodeId> claimed;  // by an update
     const auto copy_of = [&](NodeId id) {
         const ir::Node node = builder[id];
         return builder.pointwise(node.type, node.shape, builder.read_all(id), node.origin);
     };
+    for (std::uint32_t i = 0; i < graph.size(); ++i) {
+        const ir::Node& node = graph[NodeId{i}];
+        if (!needed[i]) continue;
+        if (node.scan())  // a loop takes all it reads from memory
+            for (NodeId operand : ir::operands(node))
+                if (graph[operand].constant() && builder[made[operand.value]].constant())
+                    made[operand.value] = copy_of(made[operand.value]);
+        made[i] = builder.copy(node, [&](NodeId o) { return made[o.value]; });
+    }
+    std::set<NodeId> claimed;  // by an update
     for (std::size_t i = 0; i < graph.results().size(); ++i) {
         ir::Result result = graph.results()[i];
         result.node = made[result.node.value];
@@ -137,102 +144,300 @@ Region region_of(ir::LeafKind kind) {
     switch (kind) {
         case ir::LeafKind::parameter: return Region::parameter;
         case ir::LeafKind::state:
-        case ir::LeafKind::slot: return Region::state;
+        case ir::LeafKind::slot:
+        case ir::LeafKind::carry: return Region::state;
         default: return Region::input;
     }
 }
 
-Plan assemble(const ir::Graph& graph, std::span<const Uses> uses, std::span<const Cluster> clusters,
-              std::span<const Update> updates) {
-    Plan plan;
-    const std::vector<Order> orders = choose_orders(graph, clusters);
-    std::vector<int> buffer_of(graph.size(), -1);
-    std::map<NodeId, NodeId> leaf_of;  // of an updated value
-    for (const Update& update : updates) leaf_of[update.value] = update.leaf;
-    const auto add = [&](NodeId id, std::string name, Region region) {
-        const ir::Node& node = graph[id];
-        Buffer buffer{std::move(name), node.type, node.shape, orders[id.value], region};
-        buffer.bytes = ir::volume(node.shape) * ir::bytes(node.type);
-        buffer_of[id.value] = static_cast<int>(plan.buffers.size());
-        plan.buffers.push_back(std::move(buffer));
+/// The body of the loop of `members` as a graph of its own: its yields are values beside the updates of its carries.
+ir::Graph loop_body(const ir::Graph& graph, std::span<const NodeId> members) {
+    const ir::Graph& body = *graph[members.front()].scan()->body;
+    ir::Builder builder(ir::Builder::Sharing::off);
+    for (const ir::Node& node : body.nodes()) builder.copy(node, [](NodeId id) { return id; });
+    std::set<NodeId> taken;  // by a buffer already
+    for (const ir::Result& r : body.results()) {
+        taken.insert(r.node);
+        builder.result(r);
+    }
+    for (std::size_t m = 0; m < members.size(); ++m) {
+        NodeId yield = graph[members[m]].scan()->yield;
+        if (!taken.insert(yield).second) {
+            const ir::Node node = builder[yield];
+            yield = builder.pointwise(node.type, node.shape, builder.read_all(yield), node.origin);
+        }
+        builder.result({ir::Result::value, std::to_string(m), yield, {}, {}});
+    }
+    return std::move(builder).finish();
+}
+
+class Assembly {
+public:
+    Assembly(const ir::Graph& graph, std::span<const Uses> uses, std::span<const Cluster> clusters, std::span<const Update> updates)
+        : graph_(graph),
+          uses_(uses),
+          clusters_(clusters),
+          orders_(choose_orders(graph, clusters)),
+          buffer_of_(graph.size(), -1),
+          last_reader_(graph.size(), -1) {
+        for (const Update& update : updates) leaf_of_[update.value] = update.leaf;
+        for (std::size_t c = 0; c < clusters.size(); ++c)
+            for (NodeId id : clusters[c].nodes)
+                for (NodeId operand : uses[id.value].operands) last_reader_[operand.value] = static_cast<int>(c);
+    }
+
+    Plan run() && {
+        for (std::uint32_t i = 0; i < graph_.size(); ++i)
+            if (const ir::Leaf* leaf = graph_[NodeId{i}].leaf()) add(NodeId{i}, leaf->name, region_of(leaf->kind));
+        for (const ir::Result& r : graph_.results())
+            if (r.kind == ir::Result::update) buffer_of_[r.node.value] = buffer_of_[r.target.value];
+        for (const ir::Result& r : graph_.results())
+            if (buffer_of_[r.node.value] < 0) add(r.node, r.name, Region::output);
+        for (std::size_t c = 0; c < clusters_.size(); ++c) {
+            if (graph_[clusters_[c].nodes.front()].scan())
+                add_loop(static_cast<int>(c));
+            else
+                add_kernel(clusters_[c]);
+        }
+        over_.assign(plan_.buffers.size(), -1);
+        for (Step& step : steps_) emit(step);
+        std::ranges::stable_sort(plan_.moves, {}, &Move::loop);
+        place_regions(plan_.buffers, plan_.region_bytes);
+        plan_.region_bytes[static_cast<std::size_t>(Region::workspace)] = place_workspace(plan_.buffers, over_);
+        for (Buffer& b : plan_.buffers)  // what it lies inside is listed before
+            if (b.inside >= 0) b.offset += buffer(b.inside).offset;
+        plan_.results = graph_.results();
+        for (const ir::Result& r : plan_.results) plan_.result_buffers.push_back(buffer_of_[r.node.value]);
+        return std::move(plan_);
+    }
+
+private:
+    /// A call, or the calls of a loop and the copies of its carries before it.
+    struct Step {
+        const Cluster* cluster;
+        Extracted kernel = {};
+        Plan body = {};
+        std::vector<int> buffers = {};                    // of the body's, here
+        std::vector<std::pair<NodeId, int>> starts = {};  // what is copied to which carry
     };
-    for (std::uint32_t i = 0; i < graph.size(); ++i)
-        if (const ir::Leaf* leaf = graph[NodeId{i}].leaf()) add(NodeId{i}, leaf->name, region_of(leaf->kind));
-    for (const ir::Result& r : graph.results()) {
-        if (r.kind == ir::Result::update) buffer_of[r.node.value] = buffer_of[r.target.value];
-    }
-    for (const ir::Result& r : graph.results())
-        if (buffer_of[r.node.value] < 0) add(r.node, r.name, Region::output);
 
-    std::vector<Extracted> extracted;
-    std::map<int, int> last_use;  // of a buffer
-    for (const Cluster& cluster : clusters) {
-        const int call = static_cast<int>(extracted.size());
-        extracted.push_back(extract(graph, cluster));
+    Buffer& buffer(int number) { return plan_.buffers[static_cast<std::size_t>(number)]; }
+    int add(Buffer b) {
+        b.bytes = ir::volume(b.shape) * ir::bytes(b.type);
+        plan_.buffers.push_back(std::move(b));
+        return static_cast<int>(plan_.buffers.size()) - 1;
+    }
+    void add(NodeId id, std::string name, Region region) {
+        const ir::Node& node = graph_[id];
+        buffer_of_[id.value] = add(Buffer{std::move(name), node.type, node.shape, orders_[id.value], region});
+    }
+    void add_outputs(const Cluster& cluster, int call) {
         for (NodeId output : cluster.outputs) {
-            if (buffer_of[output.value] < 0) add(output, graph[output].origin.name, Region::workspace);
-            Buffer& buffer = plan.buffers[static_cast<std::size_t>(buffer_of[output.value])];
-            if (buffer.region == Region::workspace) buffer.first = buffer.last = call;
-        }
-        for (NodeId input : extracted.back().inputs) {
-            Buffer& buffer = plan.buffers[static_cast<std::size_t>(buffer_of[input.value])];
-            if (buffer.region == Region::workspace) buffer.last = call;
+            if (buffer_of_[output.value] < 0) add(output, graph_[output].origin.name, Region::workspace);
+            Buffer& b = buffer(buffer_of_[output.value]);
+            if (b.region == Region::workspace) b.first = b.last = call;
         }
     }
+    void read(NodeId input, int call) {
+        Buffer& b = buffer(buffer_of_[input.value]);
+        if (b.region == Region::workspace) b.last = call;
+    }
 
-    std::vector<int> over(plan.buffers.size(), -1);
-    std::map<ir::Digest, int> known;
-    for (std::size_t c = 0; c < clusters.size(); ++c) {
-        const Cluster& cluster = clusters[c];
-        Extracted& e = extracted[c];
+    void add_kernel(const Cluster& cluster) {
+        Step step{&cluster, extract(graph_, cluster)};
+        add_outputs(cluster, calls_);
+        for (NodeId input : step.kernel.inputs) read(input, calls_);
+        ++calls_;
+        steps_.push_back(std::move(step));
+    }
+
+    // The body's plan becomes a part of this one: its leaves are rows of what the loop reads, its values rows of what it makes; its
+    // workspace, one block, and its carries live as long as the loop.
+    void add_loop(int number) {
+        const Cluster& cluster = clusters_[static_cast<std::size_t>(number)];
+        const ir::Scan& scan = *graph_[cluster.outputs.front()].scan();
+        Step step{&cluster, {}, plan(loop_body(graph_, cluster.outputs))};
+        Plan& body = step.body;
+        const std::string& name = graph_[cluster.outputs.front()].origin.name;
+
+        std::map<std::string, NodeId, std::less<>> given;  // by leaf of the body
+        std::vector<std::size_t> carries;                  // buffers of the body
+        std::size_t input = 0;
+        for (const ir::Node& node : scan.body->nodes())
+            if (node.leaf()) given[node.leaf()->name] = scan.inputs[input++];
+        std::vector<int> result_of(body.buffers.size(), -1);
+        for (std::size_t r = 0; r < body.results.size(); ++r)
+            if (body.results[r].kind == ir::Result::value)
+                result_of[static_cast<std::size_t>(body.result_buffers[r])] = std::stoi(body.results[r].name);
+        for (std::size_t k = 0; k < body.buffers.size(); ++k)
+            if (body.buffers[k].inside < 0 && body.buffers[k].region == Region::state) carries.push_back(k);
+
+        // A carry takes the place of its first value where nothing else reads that.
+        step.buffers.assign(body.buffers.size(), -1);
+        for (const std::size_t k : carries) {
+            const NodeId start = given.at(body.buffers[k].name);
+            const int from = buffer_of_[start.value];
+            const bool others = std::ranges::count(scan.inputs, start) > 1 || last_reader_[start.value] > number;
+            if (buffer(from).region == Region::workspace && !others) {
+                step.buffers[k] = from;
+            } else {
+                Buffer carry = body.buffers[k];
+                carry.name = graph_[start].origin.name;
+                carry.region = Region::workspace;
+                carry.first = calls_ + static_cast<int>(step.starts.size());
+                step.buffers[k] = add(std::move(carry));
+                step.starts.emplace_back(start, step.buffers[k]);
+            }
+        }
+        for (std::size_t s = 0; s < step.starts.size(); ++s) read(step.starts[s].first, calls_ + static_cast<int>(s));
+        const int first = calls_ + static_cast<int>(step.starts.size()), last = first + static_cast<int>(body.calls.size()) - 1;
+        for (const std::size_t k : carries) buffer(step.buffers[k]).last = last;
+        add_outputs(cluster, first);
+        for (NodeId output : cluster.outputs) read(output, last);
+
+        const int loop = static_cast<int>(plan_.loops.size());
+        plan_.loops.push_back({first, last + 1, scan.steps, scan.backwards});
+        int block = -1;
+        if (const std::int64_t bytes = body.region_bytes[static_cast<std::size_t>(Region::workspace)]; bytes > 0) {
+            block = add(Buffer{name + " (a step)", ir::Type::u8, {bytes}, row_major(1), Region::workspace});
+            buffer(block).first = first;
+            buffer(block).last = last;
+        }
+        std::vector<std::int64_t> moved(body.buffers.size(), 0);  // bytes a step
+        for (std::size_t k = 0; k < body.buffers.size(); ++k) {
+            Buffer part = body.buffers[k];
+            int& here = step.buffers[k];
+            if (here >= 0) continue;
+            const auto row_of = [&](NodeId stack) {
+                part.inside = buffer_of_[stack.value];
+                part.name = buffer(part.inside).name + "[t]";
+                part.offset = 0;
+                moved[k] = part.bytes;
+            };
+            if (part.inside >= 0) {
+                const auto around = static_cast<std::size_t>(part.inside);
+                part.offset -= body.buffers[around].offset;
+                part.inside = step.buffers[around];
+                moved[k] = moved[around];
+            } else if (part.region == Region::workspace) {
+                part.inside = block;
+            } else if (result_of[k] >= 0) {
+                row_of(cluster.outputs[static_cast<std::size_t>(result_of[k])]);
+            } else {
+                const NodeId from = given.at(part.name);
+                read(from, last);
+                if ((*scan.body)[scan.body->leaf(part.name)].leaf()->kind == ir::LeafKind::input) {
+                    here = buffer_of_[from.value];
+                    continue;
+                }
+                row_of(from);
+            }
+            part.region = buffer(part.inside).region;
+            if (part.first >= 0) part.first += first, part.last += first;
+            here = add(std::move(part));
+            if (moved[k] > 0) plan_.moves.push_back({loop, here, moved[k]});
+        }
+        for (const Loop& inner : body.loops)
+            plan_.loops.push_back({inner.first + first, inner.last + first, inner.steps, inner.backwards});
+        for (const Move& inner : body.moves)
+            plan_.moves.push_back({inner.loop + loop + 1, step.buffers[static_cast<std::size_t>(inner.buffer)], inner.bytes});
+        calls_ = last + 1;
+        steps_.push_back(std::move(step));
+    }
+
+    void emit(Step& step) {
+        if (step.kernel.outputs.empty())
+            emit_loop(step);
+        else
+            emit_kernel(step);
+    }
+    void emit_loop(Step& step) {
+        for (const auto& [start, carry] : step.starts) emit_copy(start, carry);
+        std::vector<int> kernels;
+        for (Kernel& kernel : step.body.kernels) kernels.push_back(known(std::move(kernel)));
+        for (Call& call : step.body.calls) {
+            call.kernel = kernels[static_cast<std::size_t>(call.kernel)];
+            for (std::vector<int>* list : {&call.inputs, &call.outputs})
+                for (int& b : *list) b = step.buffers[static_cast<std::size_t>(b)];
+            plan_.calls.push_back(std::move(call));
+        }
+    }
+    void emit_copy(NodeId from, int to) {
+        const ir::Node& node = graph_[from];
+        ir::Builder builder;
+        const NodeId in = builder.leaf(ir::LeafKind::input, "in0", node.type, node.shape);
+        const NodeId out = builder.pointwise(node.type, node.shape, builder.read_all(in));
+        builder.result({ir::Result::value, "out0", out, {}, {}});
+        Kernel kernel{std::move(builder).finish(), {orders_[from.value]}, {buffer(to).order}, {-1}};
+        plan_.calls.push_back({known(std::move(kernel)), {buffer_of_[from.value]}, {to}, {node.origin}});
+    }
+    void emit_kernel(Step& step) {
+        const Cluster& cluster = *step.cluster;
+        Extracted& e = step.kernel;
         Kernel kernel;
         kernel.body = std::move(e.body);
         Call call;
         for (NodeId input : e.inputs) {
-            kernel.inputs.push_back(orders[input.value]);
-            call.inputs.push_back(buffer_of[input.value]);
+            kernel.inputs.push_back(orders_[input.value]);
+            call.inputs.push_back(buffer_of_[input.value]);
         }
         std::set<std::size_t> taken;
         for (std::size_t o = 0; o < e.outputs.size(); ++o) {
             const NodeId output = e.outputs[o];
-            kernel.outputs.push_back(orders[output.value]);
-            call.outputs.push_back(buffer_of[output.value]);
-            int alias = -1;
-            for (std::size_t i = 0; i < e.inputs.size() && alias < 0; ++i) {
-                const NodeId input = e.inputs[i];
-                const auto leaf = leaf_of.find(output);
-                if (leaf != leaf_of.end()) {  // the order of the calls and outputs was made for this
-                    if (leaf->second == input) alias = static_cast<int>(i);
-                    continue;
-                }
-                const auto in = static_cast<std::size_t>(call.inputs[i]), out = static_cast<std::size_t>(call.outputs[o]);
-                if (plan.buffers[in].region != Region::workspace || plan.buffers[out].region != Region::workspace) continue;
-                if (plan.buffers[in].last != static_cast<int>(c) || plan.buffers[in].order != plan.buffers[out].order) continue;
-                if (taken.contains(i) || !may_overwrite(graph, uses, cluster, {output, input})) continue;
-                const auto readers = direct_readers(uses, cluster, input);
-                if (!std::ranges::all_of(readers, [&](NodeId r) {
-                        return std::ranges::find(e.outputs, r) - e.outputs.begin() <= static_cast<std::ptrdiff_t>(o);
-                    }))
-                    continue;
-                alias = static_cast<int>(i);
-                taken.insert(i);
-                over[out] = static_cast<int>(in);
-            }
-            kernel.alias.push_back(alias);
+            kernel.outputs.push_back(orders_[output.value]);
+            call.outputs.push_back(buffer_of_[output.value]);
+            kernel.alias.push_back(alias(cluster, e, call, o, taken));
         }
         for (NodeId id : cluster.nodes)
-            if (const ir::Origin& origin = graph[id].origin; origin.span || !origin.name.empty()) call.origins.push_back(origin);
-        const auto [at, fresh] = known.emplace(kernel.digest(), static_cast<int>(plan.kernels.size()));
-        call.kernel = at->second;
-        if (fresh) plan.kernels.push_back(std::move(kernel));
-        plan.calls.push_back(std::move(call));
+            if (const ir::Origin& origin = graph_[id].origin; origin.span || !origin.name.empty()) call.origins.push_back(origin);
+        call.kernel = known(std::move(kernel));
+        plan_.calls.push_back(std::move(call));
     }
-    place_regions(plan.buffers, plan.region_bytes);
-    plan.region_bytes[static_cast<std::size_t>(Region::workspace)] = place_workspace(plan.buffers, over);
-    plan.results = graph.results();
-    for (const ir::Result& r : plan.results) plan.result_buffers.push_back(buffer_of[r.node.value]);
-    return plan;
-}
+    /// The input that output `o` is written over, or -1.
+    int alias(const Cluster& cluster, const Extracted& e, const Call& call, std::size_t o, std::set<std::size_t>& taken) {
+        const NodeId output = e.outputs[o];
+        const int out = call.outputs[o], now = static_cast<int>(plan_.calls.size());
+        for (std::size_t i = 0; i < e.inputs.size(); ++i) {
+            const NodeId input = e.inputs[i];
+            if (const auto leaf = leaf_of_.find(output); leaf != leaf_of_.end()) {
+                // The order of the calls and outputs was made for this.
+                if (leaf->second == input) return static_cast<int>(i);
+                continue;
+            }
+            const int in = call.inputs[i];
+            if (buffer(in).region != Region::workspace || buffer(out).region != Region::workspace) continue;
+            if (buffer(in).last != now || buffer(in).order != buffer(out).order) continue;
+            if (taken.contains(i) || !may_overwrite(graph_, uses_, cluster, {output, input})) continue;
+            const auto readers = direct_readers(uses_, cluster, input);
+            if (!std::ranges::all_of(readers, [&](NodeId r) {
+                    return std::ranges::find(e.outputs, r) - e.outputs.begin() <= static_cast<std::ptrdiff_t>(o);
+                }))
+                continue;
+            taken.insert(i);
+            over_[static_cast<std::size_t>(out)] = in;
+            return static_cast<int>(i);
+        }
+        return -1;
+    }
+    int known(Kernel kernel) {
+        const auto [at, fresh] = known_.emplace(kernel.digest(), static_cast<int>(plan_.kernels.size()));
+        if (fresh) plan_.kernels.push_back(std::move(kernel));
+        return at->second;
+    }
+
+    const ir::Graph& graph_;
+    std::span<const Uses> uses_;
+    std::span<const Cluster> clusters_;
+    const std::vector<Order> orders_;
+    std::vector<int> buffer_of_;       // by node
+    std::vector<int> last_reader_;     // cluster, by node
+    std::map<NodeId, NodeId> leaf_of_;  // of an updated value
+    std::vector<Step> steps_;
+    int calls_ = 0;
+    Plan plan_;
+    std::vector<int> over_;
+    std::map<ir::Digest, int> known_;
+};
 
 }  // namespace
 
@@ -249,7 +454,7 @@ Plan plan(const ir::Graph& graph) {
         }
         Ordered ordered = order_clusters(prepared.graph, uses, cluster(prepared.graph, prepared.alone), updates, detours);
         if (!ordered.obstacle) {
-            Plan result = assemble(prepared.graph, uses, ordered.clusters, updates);
+            Plan result = Assembly(prepared.graph, uses, ordered.clusters, updates).run();
 #ifdef DLC_VERIFY
             const std::vector<std::string> broken = verify(result);
             DLC_ASSERT(broken.empty(), broken.front());

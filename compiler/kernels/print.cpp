@@ -23,9 +23,24 @@ std::string value(const Plan& plan, int buffer) {
 
 std::string print(const Plan& plan, const Describe& describe) {
     std::string text = fmt::format("{} calls of {} kernels\n", plan.calls.size(), plan.kernels.size());
+    std::size_t next = 0;  // loop
+    std::vector<const Loop*> open;
+    const auto close = [&](std::size_t now) {
+        while (!open.empty() && static_cast<std::size_t>(open.back()->last) <= now) {
+            open.pop_back();
+            text += fmt::format("     {:{}}end\n", "", 2 * open.size());
+        }
+    };
     for (std::size_t c = 0; c < plan.calls.size(); ++c) {
         const Call& call = plan.calls[c];
         const Kernel& kernel = plan.kernels[static_cast<std::size_t>(call.kernel)];
+        close(c);
+        for (; next < plan.loops.size() && static_cast<std::size_t>(plan.loops[next].first) == c; ++next) {
+            const Loop& loop = plan.loops[next];
+            text += fmt::format("     {:{}}{} steps{}, each calls {}..{}\n", "", 2 * open.size(), loop.steps,
+                                loop.backwards ? " backwards" : "", loop.first, loop.last - 1);
+            open.push_back(&loop);
+        }
         text += fmt::format("{:>3}  kernel {:<3} {}\n", c, call.kernel, describe.kernel ? describe.kernel(plan, call) : "");
         for (std::size_t i = 0; i < call.inputs.size(); ++i)
             text += fmt::format("       reads   {}\n", value(plan, call.inputs[i]));
@@ -45,6 +60,7 @@ std::string print(const Plan& plan, const Describe& describe) {
         if (!names.empty()) text += fmt::format("       of      {}\n", fmt::join(names, ", "));
         if (!places.empty()) text += fmt::format("       from    {}\n", fmt::join(places, ", "));
     }
+    close(plan.calls.size());
     return text;
 }
 

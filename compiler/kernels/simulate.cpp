@@ -35,20 +35,27 @@ private:
 
 class Machine {
 public:
-    explicit Machine(const Plan& plan) : plan_(plan) {
+    explicit Machine(const Plan& plan) : plan_(plan), moved_(plan.buffers.size(), 0) {
         for (std::int64_t bytes : plan.region_bytes) regions_.emplace_back(bytes);
     }
 
+    /// Buffers that move with the loop lie `steps` further from now on.
+    void move(int loop, std::int64_t steps) {
+        for (const Move& m : plan_.moves)
+            if (m.loop == loop) moved_[static_cast<std::size_t>(m.buffer)] += steps * m.bytes;
+    }
     void store(int buffer, const ir::Tensor& tensor) {
         const Buffer& b = plan_.buffers.at(static_cast<std::size_t>(buffer));
         DLC_ASSERT(tensor.shape == b.shape, "a value has its buffer's shape");
-        for_elements(b, [&](std::size_t i, std::int64_t at) { memory(b).write(at, ir::bytes(b.type), tensor.values[i]); });
+        const std::int64_t moved = moved_[static_cast<std::size_t>(buffer)];
+        for_elements(b, [&](std::size_t i, std::int64_t at) { memory(b).write(at + moved, ir::bytes(b.type), tensor.values[i]); });
     }
     ir::Tensor load(int buffer, const std::string& reader) const {
         const Buffer& b = plan_.buffers.at(static_cast<std::size_t>(buffer));
         ir::Tensor tensor{b.shape, std::vector<double>(static_cast<std::size_t>(ir::volume(b.shape)))};
+        const std::int64_t moved = moved_[static_cast<std::size_t>(buffer)];
         for_elements(b, [&](std::size_t i, std::int64_t at) {
-            const double* value = regions_[static_cast<std::size_t>(b.region)].read(at, ir::bytes(b.type));
+            const double* value = regions_[static_cast<std::size_t>(b.region)].read(at + moved, ir::bytes(b.type));
             DLC_ASSERT(value, fmt::format("{} reads buffer {} ({}) where no such element lies", reader, buffer, b.name));
             tensor.values[i] = *value;
         });
@@ -73,6 +80,7 @@ private:
     }
 
     const Plan& plan_;
+    std::vector<std::int64_t> moved_;  // by buffer, bytes
     std::vector<Memory> regions_;
 };
 
@@ -111,16 +119,36 @@ void expect_pointwise(const ir::Graph& body, std::map<std::string, ir::Tensor> a
             fmt::format("{}: position {} of {} depends on another position of {}, which is overwritten", reader, i, out, in));
 }
 
+/// Calls `run(c)` for the calls [first, last) as often as the loops among them say, the first of which is `loop`; `turn(loop, t)`
+/// comes before each turn, and after the last with t = 0.
+void in_order(const Plan& plan, std::size_t first, std::size_t last, std::size_t loop, const std::function<void(std::size_t)>& run,
+              const std::function<void(std::size_t, std::int64_t)>& turn) {
+    for (std::size_t c = first; c < last;) {
+        while (loop < plan.loops.size() && static_cast<std::size_t>(plan.loops[loop].first) < c) ++loop;
+        if (loop == plan.loops.size() || static_cast<std::size_t>(plan.loops[loop].first) != c) {
+            run(c++);
+            continue;
+        }
+        const Loop& l = plan.loops[loop];
+        for (std::int64_t step = 0; step < l.steps; ++step) {
+            turn(loop, l.backwards ? l.steps - 1 - step : step);
+            in_order(plan, c, static_cast<std::size_t>(l.last), loop + 1, run, turn);
+        }
+        turn(loop, 0);
+        c = static_cast<std::size_t>(l.last);
+    }
+}
+
 }  // namespace
 
 std::map<std::string, ir::Tensor> simulate(const Plan& plan, const std::map<std::string, ir::Tensor>& leaves) {
     Machine machine(plan);
     for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
         const Buffer& b = plan.buffers[i];
-        if (b.region == Region::workspace || b.region == Region::output) continue;
+        if (b.region == Region::workspace || b.region == Region::output || b.inside >= 0) continue;
         if (const auto leaf = leaves.find(b.name); leaf != leaves.end()) machine.store(static_cast<int>(i), leaf->second);
     }
-    for (std::size_t c = 0; c < plan.calls.size(); ++c) {
+    const auto run = [&](std::size_t c) {
         const Call& call = plan.calls[c];
         const Kernel& kernel = plan.kernels.at(static_cast<std::size_t>(call.kernel));
         const std::string reader = fmt::format("call {}", c);
@@ -140,7 +168,12 @@ std::map<std::string, ir::Tensor> simulate(const Plan& plan, const std::map<std:
                     expect_pointwise(body, arguments, fmt::format("in{}", kernel.alias[later]), name, value, reader);
             machine.store(call.outputs[o], value);
         }
-    }
+    };
+    std::vector<std::int64_t> at(plan.loops.size(), 0);  // where each loop stands
+    in_order(plan, 0, plan.calls.size(), 0, run, [&](std::size_t loop, std::int64_t t) {
+        machine.move(static_cast<int>(loop), t - at[loop]);
+        at[loop] = t;
+    });
     std::map<std::string, ir::Tensor> results;
     for (std::size_t i = 0; i < plan.results.size(); ++i)
         results.emplace(plan.results[i].name, machine.load(plan.result_buffers[i], "the result " + plan.results[i].name));
@@ -154,10 +187,28 @@ std::vector<std::string> verify(const Plan& plan) {
     for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
         const Buffer& b = plan.buffers[i];
         if (b.bytes != ir::volume(b.shape) * ir::bytes(b.type)) say(fmt::format("buffer {} has {} bytes", i, b.bytes));
-        if (b.offset % kAlignment != 0) say(fmt::format("buffer {} is not aligned", i));
+        if (b.inside < 0 && b.offset % kAlignment != 0) say(fmt::format("buffer {} is not aligned", i));
         if (b.offset < 0 || b.offset + b.bytes > plan.region_bytes[static_cast<std::size_t>(b.region)])
             say(fmt::format("buffer {} leaves its region", i));
+        if (b.inside >= static_cast<int>(i)) say(fmt::format("buffer {} lies inside a later one", i));
     }
+    std::vector<std::int64_t> low, high;  // where each buffer ever lies
+    std::vector<bool> stack(plan.buffers.size(), false);  // whose parts are its elements; others are places for what is of a step
+    for (const Buffer& b : plan.buffers) {
+        low.push_back(b.offset);
+        high.push_back(b.offset + b.bytes);
+    }
+    for (const Move& m : plan.moves) {
+        const auto moved = static_cast<std::size_t>(m.buffer);
+        const std::int64_t far = m.bytes * (plan.loops.at(static_cast<std::size_t>(m.loop)).steps - 1);
+        (far < 0 ? low : high)[moved] += far;
+        if (const int inside = plan.buffers[moved].inside; inside >= 0) stack[static_cast<std::size_t>(inside)] = true;
+    }
+    for (std::size_t i = 0; i < plan.buffers.size(); ++i)
+        if (const int inside = plan.buffers[i].inside; inside >= 0) {
+            const auto around = static_cast<std::size_t>(inside);
+            if (low[i] < low[around] || high[i] > high[around]) say(fmt::format("buffer {} leaves buffer {}", i, around));
+        }
     // What each buffer was last seen to hold: the call that wrote it, or -1 for what was there before; -2: nothing.
     std::vector<int> holds(plan.buffers.size());
     for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
@@ -168,13 +219,30 @@ std::vector<std::string> verify(const Plan& plan) {
         const Buffer &a = plan.buffers[i], &b = plan.buffers[j];
         return a.region == b.region && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
     };
-    for (std::size_t c = 0; c < plan.calls.size(); ++c) {
+    const auto around = [&](std::size_t i) { return plan.buffers[i].inside; };
+    const auto part_of = [&](std::size_t i, std::size_t whole) {
+        for (int b = around(i); b >= 0; b = around(static_cast<std::size_t>(b)))
+            if (static_cast<std::size_t>(b) == whole) return true;
+        return false;
+    };
+    const auto something = [&](std::size_t i) {  // it or the stack it is an element of
+        if (holds[i] != -2) return true;
+        for (int b = around(i); b >= 0 && stack[static_cast<std::size_t>(b)]; b = around(static_cast<std::size_t>(b)))
+            if (holds[static_cast<std::size_t>(b)] != -2) return true;
+        return false;
+    };
+    // Two turns of a loop show what the second needs of the first.
+    Plan twice;
+    twice.calls = plan.calls;
+    twice.loops = plan.loops;
+    for (Loop& loop : twice.loops) loop.steps = std::min<std::int64_t>(loop.steps, 2);
+    const auto check = [&](std::size_t c) {
         const Call& call = plan.calls[c];
         const Kernel& kernel = plan.kernels.at(static_cast<std::size_t>(call.kernel));
         if (kernel.inputs.size() != call.inputs.size() || kernel.outputs.size() != call.outputs.size() ||
             kernel.alias.size() != call.outputs.size()) {
             say(fmt::format("call {} has another number of buffers than its kernel", c));
-            continue;
+            return;
         }
         const auto agrees = [&](int i, const std::string& name, const Order& order, const ir::Node& node) {
             if (buffer(i).order != order || buffer(i).shape != node.shape || buffer(i).type != node.type)
@@ -183,7 +251,7 @@ std::vector<std::string> verify(const Plan& plan) {
         for (std::size_t i = 0; i < call.inputs.size(); ++i) {
             const std::string name = fmt::format("in{}", i);
             if (const ir::NodeId leaf = kernel.body.leaf(name)) agrees(call.inputs[i], name, kernel.inputs[i], kernel.body[leaf]);
-            if (holds.at(static_cast<std::size_t>(call.inputs[i])) == -2)
+            if (!something(static_cast<std::size_t>(call.inputs[i])))
                 say(fmt::format("call {} reads buffer {} that holds nothing", c, call.inputs[i]));
         }
         for (std::size_t o = 0; o < call.outputs.size(); ++o) {
@@ -202,11 +270,15 @@ std::vector<std::string> verify(const Plan& plan) {
                     say(fmt::format("call {}: out{} and out{} overlap", c, p, o));
         }
         for (int out : call.outputs) {
+            const auto written = static_cast<std::size_t>(out);
             for (std::size_t i = 0; i < plan.buffers.size(); ++i)
-                if (overlap(i, static_cast<std::size_t>(out))) holds[i] = -2;
-            holds[static_cast<std::size_t>(out)] = static_cast<int>(c);
+                if (overlap(i, written) && !part_of(written, i)) holds[i] = -2;
+            holds[written] = static_cast<int>(c);
+            for (int b = around(written); b >= 0 && stack[static_cast<std::size_t>(b)]; b = around(static_cast<std::size_t>(b)))
+                holds[static_cast<std::size_t>(b)] = static_cast<int>(c);
         }
-    }
+    };
+    in_order(twice, 0, plan.calls.size(), 0, check, [](std::size_t, std::int64_t) {});
     for (std::size_t i = 0; i < plan.results.size(); ++i)
         if (holds.at(static_cast<std::size_t>(plan.result_buffers.at(i))) == -2)
             say(fmt::format("the result {} holds nothing at the end", plan.results[i].name));

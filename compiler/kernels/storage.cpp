@@ -32,6 +32,8 @@ public:
         for (std::uint32_t i = 0; i < graph.size(); ++i) {
             uses_.push_back(uses_of(graph[NodeId{i}]));
             if (!graph[NodeId{i}].equation()) fixed_[i] = true;
+            if (graph[NodeId{i}].scan())
+                for (NodeId sequence : uses_.back().operands) fixed_[sequence.value] = true;
         }
         for (const ir::Result& r : graph.results()) fixed_[r.node.value] = true;
         for (std::uint32_t i = 0; i < graph.size(); ++i) fix_flattened(NodeId{i});

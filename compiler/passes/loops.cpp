@@ -275,7 +275,8 @@ Graph move_out_of_loops(const Graph& graph) {
     std::map<std::uint32_t, NodeId> done;  // of values of loops, by their id before
     return rebuild(graph, [&](Builder& b, Node node, NodeId old) {
         const Scan* scan = node.scan();
-        if (!scan || scan->steps == 0) return append(b, std::move(node));
+        if (!scan) return append(b, std::move(node));
+        if (scan->steps == 0) return b.fill(0, node.type, std::move(node.shape), std::move(node.origin));
         if (const auto known = done.find(old.value); known != done.end()) return known->second;
         std::vector<NodeId> members, yields;
         for (std::uint32_t k = old.value; k < graph.size(); ++k)

@@ -66,7 +66,6 @@ Lowering::Lowering(const Parts& parts, Lowered& lowered) : parts_(parts), lowere
         const ir::Type type = leaf ? k.body[leaf].type : ir::Type::f32;
         Halide::ImageParam p(stored_type(type), 1, name);
         if (leaf) p.dim(0).set_bounds(0, static_cast<int>(ir::volume(k.body[leaf].shape))).set_stride(1);
-        p.set_host_alignment(kernels::kAlignment);
         lowered.inputs.push_back(p);
     }
 }

@@ -100,7 +100,6 @@ Result define(Work& w, const std::function<Expr(const Values&)>& fused, int stag
                 dim.set_stride(stride);
                 o.shape.emplace_back(0, extent, stride);
             }
-            Halide::OutputImageParam(buffers[i]).set_host_alignment(kernels::kAlignment);
         }
         w.lowered->functions.push_back(r.func);
     } else {

@@ -1,5 +1,7 @@
 #include "runtime/train/plan_program.h"
 
+#include <algorithm>
+
 #include "dsl/source/diagnostic.h"
 
 namespace dlc::train {
@@ -18,13 +20,20 @@ PlanProgram::PlanProgram(const dlc_plan& plan, runtime::ThreadPool& pool, const 
     }
 }
 
+int PlanProgram::end_of(int call) const {
+    int end = call + 1;
+    for (int l = 0; l < plan_.loops; ++l)
+        if (plan_.loop[l].first <= call && call < plan_.loop[l].last) end = std::max(end, plan_.loop[l].last);
+    return end;
+}
+
 std::vector<Touched> PlanProgram::touched_by(int call) const {
     std::vector<Touched> result;
     const dlc_call& at = plan_.call[call];
     for (int a = 0; a < at.arguments; ++a) {
         const int buffer = at.buffers[a];
         result.push_back({buffer, names_[static_cast<std::size_t>(buffer)], static_cast<dlc_type>(plan_.buffer[buffer].type),
-                          executor_.bytes(buffer)});
+                          executor_.all_bytes(buffer)});
     }
     return result;
 }

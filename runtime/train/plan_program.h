@@ -23,6 +23,7 @@ public:
     const std::vector<Tensor>& tensors() const override { return tensors_; }
     int run() override { return executor_.run(); }
     int calls() const override { return plan_.calls; }
+    int end_of(int call) const override;
     int run(int first, int last) override { return executor_.run(first, last); }
     std::vector<Touched> touched_by(int call) const override;
     std::string message() const override { return std::string(executor_.message()); }

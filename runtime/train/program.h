@@ -37,8 +37,11 @@ public:
     /// One step.  0, or a kernel's error code, which `message` explains.
     virtual int run() = 0;
     virtual int calls() const = 0;
+    /// The end of the calls that run together with this one: those of a loop.
+    virtual int end_of(int call) const = 0;
+    /// Calls [first, last), which cut no loop.
     virtual int run(int first, int last) = 0;
-    /// All its arguments, inputs first.
+    /// All its arguments, inputs first; of those that move in loops, all their places.
     virtual std::vector<Touched> touched_by(int call) const = 0;
     virtual std::string message() const = 0;
     virtual std::int64_t memory_bytes() const = 0;

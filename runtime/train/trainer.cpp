@@ -424,6 +424,16 @@ private:
         throw NotFinite(std::move(problem), step, call, buffer, tensor);
     }
 
+    /// Runs one call after the other, loops as a whole, and looks at what each left.
+    template <class Look>
+    void call_by_call(const Look& look) {
+        for (int call = 0, end; call < run_.step.calls(); call = end) {
+            end = run_.step.end_of(call);
+            run_.step.run(call, end);
+            for (int c = call; c < end; ++c) look(c);
+        }
+    }
+
     /// Runs again from the last snapshot, which gives the same bits, and the bad step call by call, to name the first bad tensor.
     [[noreturn]] void explain_bad_step(std::int64_t bad) {
         Program& program = run_.step;
@@ -438,11 +448,10 @@ private:
                 program.run();
                 continue;
             }
-            for (int call = 0; call < program.calls(); ++call) {
-                program.run(call, call + 1);
+            call_by_call([&](int call) {
                 for (const Touched& touched : program.touched_by(call))
                     if (first_bad(touched.type, touched.bytes)) usual.push_back(touched.buffer);
-            }
+            });
         }
         prepare_step(bad);
         for (const Tensor& tensor : program.tensors()) {
@@ -451,14 +460,13 @@ private:
             if (!leaf) continue;
             if (const auto value = bad_leaf(tensor)) found(bad, -1, -1, tensor.name, *value);
         }
-        for (int call = 0; call < program.calls(); ++call) {
-            program.run(call, call + 1);
+        call_by_call([&](int call) {
             for (const Touched& touched : program.touched_by(call)) {
                 const auto value = first_bad(touched.type, touched.bytes);
                 if (value && std::find(usual.begin(), usual.end(), touched.buffer) == usual.end())
                     found(bad, call, touched.buffer, touched.name, *value);
             }
-        }
+        });
         for (const Tensor* loss : stepper_.losses())
             if (!std::isfinite(scalar(*loss))) found(bad, -1, -1, loss->name, scalar(*loss));
         throw source::InternalError(fmt::format("step {} gave a number that is not finite, but not when it was run again", bad));

@@ -1,9 +1,10 @@
-fn main(xs: f[3, 4]) -> hs {
-  hs = scan x in xs with h = zeros([4]) { h = h + x  yield h }
+fn main(x: f) -> d {
+  y = x * x
+  d = jvp(y, x, 1.0)
 }
 # EXPECT
-# error[E0399]: `scan` is parsed but not compiled by this version
-#  --> t.dlm:2:8
+# error[E0399]: `jvp` is parsed but not compiled by this version
+#  --> t.dlm:3:7
 #   |
-# 2 |   hs = scan x in xs with h = zeros([4]) { h = h + x  yield h }
-#   |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+# 3 |   d = jvp(y, x, 1.0)
+#   |       ^^^^^^^^^^^^^^
