@@ -332,8 +332,7 @@ private:
                 std::ranges::any_of(members_[group], [&](std::uint32_t m) { return role_[m] != Role::pointwise; });
             if (!anchored && !chains) continue;
             if (anchored && update_only_[i]) continue;
-            if (std::ranges::any_of(members_[group],
-                                    [&](std::uint32_t m) { return takes_whole(m) || role_[m] == Role::scatter; }))
+            if (std::ranges::any_of(members_[group], [&](std::uint32_t m) { return takes_whole(m) || role_[m] == Role::scatter; }))
                 continue;
             const auto rows = rows_.find(group);
             const ir::Shape& space = rows != rows_.end() ? rows->second.space : node(members_[group].front()).shape;

@@ -59,7 +59,7 @@ Prepared prepare(const ir::Graph& graph, const std::set<std::size_t>& detours) {
         result.node = made[result.node.value];
         const bool update = result.kind == ir::Result::update;
         if (result.target) result.target = made[result.target.value];
-        if (!builder[result.node].equation() && !builder[result.node].library()) result.node = copy_of(result.node);
+        if (builder[result.node].leaf() || builder[result.node].constant()) result.node = copy_of(result.node);
         if (update && (detours.contains(i) || claimed.contains(result.node))) {
             result.node = copy_of(result.node);
             if (detours.contains(i)) prepared.alone.push_back(result.node);
@@ -429,8 +429,8 @@ private:
     std::span<const Uses> uses_;
     std::span<const Cluster> clusters_;
     const std::vector<Order> orders_;
-    std::vector<int> buffer_of_;       // by node
-    std::vector<int> last_reader_;     // cluster, by node
+    std::vector<int> buffer_of_;        // by node
+    std::vector<int> last_reader_;      // cluster, by node
     std::map<NodeId, NodeId> leaf_of_;  // of an updated value
     std::vector<Step> steps_;
     int calls_ = 0;

@@ -192,7 +192,7 @@ std::vector<std::string> verify(const Plan& plan) {
             say(fmt::format("buffer {} leaves its region", i));
         if (b.inside >= static_cast<int>(i)) say(fmt::format("buffer {} lies inside a later one", i));
     }
-    std::vector<std::int64_t> low, high;  // where each buffer ever lies
+    std::vector<std::int64_t> low, high;                  // where each buffer ever lies
     std::vector<bool> stack(plan.buffers.size(), false);  // whose parts are its elements; others are places for what is of a step
     for (const Buffer& b : plan.buffers) {
         low.push_back(b.offset);

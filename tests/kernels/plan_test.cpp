@@ -2,10 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "compiler/ir/arith.h"
-#include "compiler/ir/text.h"
 #include "compiler/kernels/kernel.h"
-#include "compiler/kernels/simulate.h"
-#include "tests/kernels/random_graph.h"
+#include "tests/kernels/expect_plan.h"
 
 namespace dlc::kernels {
 namespace {
@@ -15,13 +13,6 @@ using ir::Index;
 using ir::LeafKind;
 using ir::NodeId;
 using ir::Type;
-
-void expect_plan_computes(const ir::Graph& graph, const std::string& what) {
-    const Plan p = plan(graph);
-    ASSERT_EQ(verify(p), std::vector<std::string>{}) << what << "\n" << print(p);
-    const auto leaves = testing::RandomGraph::values(graph, 7);
-    testing::expect_same(ir::interpret(graph, leaves), simulate(p, leaves), what + "\n" + ir::print(graph) + print(p));
-}
 
 TEST(Plan, SwapsTwoLeaves) {
     ir::Builder b;
