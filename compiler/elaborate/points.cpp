@@ -25,6 +25,7 @@ bool literal(const text::Expr& e) {
 
 bool makes_a_tensor(const text::Expr& e) {
     if (std::holds_alternative<text::List>(e.node)) return !literal(e);
+    if (std::holds_alternative<text::Scan>(e.node)) return true;
     const text::Identifier* callee = nullptr;
     if (const auto* c = std::get_if<text::Call>(&e.node)) callee = &c->callee;
     if (const auto* p = std::get_if<text::Pipe>(&e.node)) callee = &p->callee;

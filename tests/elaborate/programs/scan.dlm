@@ -110,3 +110,54 @@ test "no steps" {
   x = zeros([0, 3])
   assert close(running(x), zeros([0, 3]), 0)
 }
+
+fn decayed(v: f[T]) -> y { y = scan x in v with s = 0 { s = 0.5 * s + x  yield s } }
+fn last_of(v: f[T]) -> y {
+  s = decayed(v)
+  y = s[T - 1]
+}
+fn grown(r: f) -> y {
+  y = scan x in [1.0, 2.0, 4.0] with s = 0 { s = r * s + x  yield s }
+}
+fn collatz(n: f) -> y {
+  hs = scan t in 0..3 with h = n { h = if h % 2 == 0 then h / 2 else 3 * h + 1  yield h }
+  y = hs[2]
+}
+fn logs(v: f[T]) -> y {
+  hs = scan x in v with h = 0 { h = h + log(x)  yield h }
+  y = hs[T - 1]
+}
+fn table(v: f[T]) -> y {
+  y = scan a in v with s = 0 {
+    row = scan b in v with p = s { p = a * p + b  yield p }
+    s = row[T - 1]
+    yield row
+  }
+}
+
+test "a loop at each point" {
+  x = [[1.0, 2.0, 4.0], [8.0, 0.0, 1.0]]
+  y[i] = last_of[j](x[i, j])
+  assert close(y, [5.25, 3.0], 1e-12)
+  s[k, i] = decayed[j](x[i, j])[k] * i
+  assert close(s, [[0, 8.0], [0, 4.0], [0, 3.0]], 1e-12)
+  assert close(grad(sum(y), x), [[0.25, 0.5, 1.0], [0.25, 0.5, 1.0]], 1e-12)
+  r = [[0.5, 2.0, -1.0]]
+  assert close(grown(r), [[[1, 2.5, 5.25], [1, 4, 12], [1, 1, 3]]], 1e-12)
+  z[i, k] = grown(r[0, i])[k] * k
+  assert close(z, [[0, 2.5, 10.5], [0, 4, 24], [0, 1, 6]], 1e-12)
+  assert close(grad(sum(z), r), [[1 + 2 * 3, 1 + 2 * 6, 1 + 2 * 0]], 1e-12)
+  assert close(collatz([1.0, 2.0, 3.0, 4.0]), [1, 2, 16, 4], 1e-12)
+  t[i, a, b] = table[j](x[i, j])[a, b]
+  assert close(t[0], table(x[0]), 1e-12)
+  assert close(t[1], table(x[1]), 1e-12)
+  once = grad(sum(table(x[1])), x)
+  each[i, a, b] = if i == 1 then table[j](x[i, j])[a, b] else 0
+  assert close(grad(sum(each), x), once, 1e-12)
+}
+
+test "a loop that is not chosen has no slope" {
+  x = [[1.0, 2.0], [0.0, 4.0]]
+  y[i] = if x[i, 0] > 0 then logs[j](x[i, j]) else 0
+  assert close(grad(sum(y), x), [[1.0, 0.5], [0, 0]], 1e-12)
+}
