@@ -55,11 +55,15 @@ void fill_inputs(train::Program& program) {
     }
 }
 
-// The least time of each call over `rounds` steps, with its class and what it writes.
+// The least time of each call over `rounds` steps, with how often it runs, its class and what it writes.
 void print_profile(driver::Runnable& runnable, int rounds) {
     const kernels::Plan& plan = runnable.plan();
     const schedules::Target target = schedules::host();
     std::vector<double> least(plan.calls.size(), 1e9);
+    std::vector<std::int64_t> times(plan.calls.size(), 1);
+    for (const kernels::Loop& loop : plan.loops)
+        for (int c = loop.first; c < loop.last; ++c)
+            if (loop.last - loop.first > 1) times[std::size_t(c)] *= loop.steps;  // a loop of one call runs as a whole
     for (int r = 0; r < rounds; ++r)
         for (int c = 0; c < int(least.size()); ++c) {
             const auto start = std::chrono::steady_clock::now();
@@ -70,9 +74,9 @@ void print_profile(driver::Runnable& runnable, int rounds) {
     for (std::size_t c = 0; c < least.size(); ++c) {
         const kernels::Call& call = plan.calls[c];
         const kernels::Buffer& out = plan.buffers[std::size_t(call.outputs[0])];
-        fmt::print("{:8.3f} ms  {:<22} {}{}\n", least[c], schedules::describe(plan.kernels[std::size_t(call.kernel)], target),
-                   out.name, driver::show_shape(out.shape));
-        total += least[c];
+        fmt::print("{:8.3f} ms {:>5}  {:<22} {}{}\n", least[c] * double(times[c]), times[c] > 1 ? fmt::format("x{}", times[c]) : "",
+                   schedules::describe(plan.kernels[std::size_t(call.kernel)], target), out.name, driver::show_shape(out.shape));
+        total += least[c] * double(times[c]);
     }
     fmt::print("{:8.3f} ms\n", total);
 }

@@ -168,12 +168,12 @@ struct Executor::Impl {
         if (code != 0) errors.report("call %d ended with code %d", c, code);
         return code;
     }
-    /// Calls [first, last), of whose loops `loop` is the first.
+    /// Calls [first, last), of whose loops `loop` is the first; of a loop that ends later, its calls once.
     int run_calls(int first, int last, int loop) {
         int code = 0;
         for (int c = first; c < last && code == 0;) {
             while (loop < plan.loops && plan.loop[loop].first < c) ++loop;
-            if (loop < plan.loops && plan.loop[loop].first == c) {
+            if (loop < plan.loops && plan.loop[loop].first == c && plan.loop[loop].last <= last) {
                 code = run_loop(loop);
                 c = plan.loop[loop].last;
             } else {

@@ -20,7 +20,8 @@ public:
     ~Executor();
     /// Runs every call in order.  Returns the first kernel's error code, or 0.
     int run();
-    /// Runs calls [first, last), which cut no loop: for timing and for finding the first bad value.
+    /// Runs calls [first, last): for timing and for finding the first bad value.  Of a loop that does not lie within, the calls run
+    /// once, at t = 0.
     int run(int first, int last);
     /// What a kernel said when the last run failed; empty after one that did not.
     std::string_view message() const;

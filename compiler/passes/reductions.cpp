@@ -310,7 +310,17 @@ private:
     std::vector<Expr> choices_;
 };
 
-/// `sum[i](S[i])` with `S[i] = sum[k](…)`, S read by nothing else and no contraction: one sum over both.
+/// Whether each factor of a product depends on each of `variables`: they are reduced as well as those it is reduced over.
+bool all_depend(const Expr& product, const std::vector<Var>& variables) {
+    Product factors;
+    flatten(product, true, factors);
+    return factors.divisors.empty() && std::ranges::all_of(factors.factors, [&](const Expr& f) {
+               return std::ranges::all_of(variables, [&](Var v) { return ir::uses(f, v); });
+           });
+}
+
+/// `sum[i](S[i])` with `S[i] = sum[k](…)`, S read by nothing else: one sum over both.  A contraction stays apart unless its
+/// operands all run along `i`: the products of a batch of matrices, added up, are one product of longer matrices.
 void merge_nested(ir::Builder& b, ir::Node& node, const std::vector<bool>& read_once) {
     ir::Equation& e = equation_of(node);
     if (e.body->kind != ExprNode::read || e.body->otherwise || !e.where.empty()) return;
@@ -320,12 +330,15 @@ void merge_nested(ir::Builder& b, ir::Node& node, const std::vector<bool>& read_
     if (!s || s->scatter || s->reduce != e.reduce ||
         (e.reduce != Reduce::sum && e.reduce != Reduce::max && e.reduce != Reduce::min))
         return;
-    if (read.tensor.value >= read_once.size() || !read_once[read.tensor.value] || ir::is_contraction(inner)) return;
+    if (read.tensor.value >= read_once.size() || !read_once[read.tensor.value]) return;
     std::set<Var> seen;
+    std::vector<Var> summed;  // of the inner one
     for (const Index& index : read.at) {
         const auto v = index.as_variable();
         if (!v || !seen.insert(*v).second) return;
+        if (*v >= node.shape.size()) summed.push_back(static_cast<Var>(&index - read.at.data()));
     }
+    if (ir::is_contraction(inner) && !all_depend(s->body, summed)) return;
     ir::Shape extents = ir::extents_of(node);
     std::vector<Index> by = read.at;
     for (std::int64_t extent : s->reductions) {
