@@ -17,6 +17,7 @@
 #include "compiler/driver/program.h"
 #include "compiler/driver/runnable.h"
 #include "compiler/driver/terminal.h"
+#include "compiler/ir/cost.h"
 #include "compiler/schedules/schedule.h"
 
 namespace {
@@ -25,20 +26,6 @@ using namespace dlc;
 
 double milliseconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
-
-// Multiply-adds of the step's contractions: the points of every sum whose body is a product of two or more reads.
-double multiply_adds(const ir::Graph& graph) {
-    double total = 0;
-    for (const ir::Node& node : graph.nodes()) {
-        const ir::Equation* equation = node.equation();
-        if (!equation || equation->reduce != ir::Reduce::sum || !equation->body->is("mul") || ir::reads(equation->body).size() < 2)
-            continue;
-        double points = 1;
-        for (std::int64_t extent : ir::extents_of(node)) points *= double(extent);
-        total += points;
-    }
-    return total;
 }
 
 void fill_inputs(train::Program& program) {
@@ -110,7 +97,7 @@ int main(int argc, char** argv) {
         std::cout << nlohmann::json{{"kernels", runnable.plan().calls.size()},
                                     {"from_cache", runnable.times().from_cache},
                                     {"compile_ms", compile_ms},
-                                    {"multiply_adds", multiply_adds(runnable.graph())},
+                                    {"multiply_adds", ir::multiply_adds(runnable.graph().nodes())},
                                     {"memory_bytes", runnable.memory_bytes()}}
                          .dump()
                   << std::endl;

@@ -3,7 +3,6 @@
 
 #include <cmath>
 
-#include "compiler/autodiff/gradient.h"
 #include "compiler/elaborate/elaborator.h"
 #include "compiler/elaborate/misfits.h"
 #include "dsl/text/parse.h"
@@ -17,6 +16,7 @@ const std::map<std::string, Elaborator::Builtin, std::less<>>& Elaborator::built
     static const std::map<std::string, Builtin, std::less<>> table = {
         {"grad", &Elaborator::builtin_grad},
         {"jvp", &Elaborator::builtin_jvp},
+        {"jacobian", &Elaborator::builtin_jacobian},
         {"checkpoint", &Elaborator::builtin_checkpoint},
         {"zeros", &Elaborator::builtin_zeros},
         {"ones", &Elaborator::builtin_ones},
@@ -81,55 +81,6 @@ bool Elaborator::arrange(const std::string& function, std::vector<Given>& given,
         given.push_back(places[k] ? std::move(*places[k]) : Given{{}, {Poison{}}, {}});
     }
     return true;
-}
-
-Value Elaborator::builtin_jvp(Scope&, std::vector<Given>&, Span where) { return fail(not_compiled("jvp", where)); }
-
-Value Elaborator::builtin_checkpoint(Scope&, std::vector<Given>&, Span where) { return fail(not_compiled("checkpoint", where)); }
-
-Value Elaborator::builtin_grad(Scope& s, std::vector<Given>& given, Span where) {
-    if (!arrange("grad", given, {"scalar", "tensor"}, 2, where)) return {Poison{}};
-    if (s.frame) return fail(error(code("E0216"), "`grad` differentiates whole tensors, not one number of an equation").at(where));
-    const auto shape = shape_of(given[0].value);
-    if (given[0].value.is_static() || !shape || ir::volume(*shape) != 1)
-        return fail(error(code("E0216"), "`grad` differentiates one number")
-                        .at(given[0].where, "this is " + describe(given[0].value))
-                        .helped(given[0].value.is_static() ? "what is known without running has no derivative: take it from an "
-                                                             "argument or from a named list"
-                                                           : "reduce it first, as in `sum(…)` or `mean(…)`"));
-    if (!ir::is_real(*type_of(given[0].value)))
-        return fail(
-            error(code("E0216"), "only a real number has a derivative").at(given[0].where, "this is " + describe(given[0].value)));
-    const ir::NodeId of = node(given[0].value, given[0].where);
-    std::vector<ir::NodeId> wrt;
-    const auto add = [&](const Value& v) {
-        if ((!v.is<Tensor>() && !v.is<List>()) || !type_of(v)) {
-            fail(error(code("E0216"), "`grad` differentiates with respect to a named tensor")
-                     .at(given[1].where, "this is " + describe(v))
-                     .helped(v.is<Element>() ? "give it a name first: `x = …`" : ""));
-            return false;
-        }
-        if (!ir::is_real(*type_of(v))) {
-            fail(error(code("E0216"), "there is no derivative with respect to " + describe(v)).at(given[1].where));
-            return false;
-        }
-        wrt.push_back(node(v, given[1].where));
-        return static_cast<bool>(wrt.back());
-    };
-    const List* several = given[1].value.as<List>();
-    if (several && !given[1].value.is_static()) {
-        for (const Value& v : several->items())
-            if (!add(v)) return {Poison{}};
-    } else {
-        several = nullptr;
-        if (!add(given[1].value)) return {Poison{}};
-    }
-    if (!of) return {Poison{}};
-    const std::vector<ir::NodeId> gradients = autodiff::gradient(*b_, of, wrt);
-    if (!several) return {Tensor{gradients[0]}};
-    std::vector<Value> items;
-    for (const ir::NodeId g : gradients) items.push_back({Tensor{g}});
-    return {list_of(std::move(items))};
 }
 
 Value Elaborator::builtin_full(double value, const char* name, std::vector<Given>& given, Span where) {

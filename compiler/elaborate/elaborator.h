@@ -282,6 +282,9 @@ private:
                  source::Span where);
     Value builtin_grad(Scope&, std::vector<Given>&, source::Span);
     Value builtin_jvp(Scope&, std::vector<Given>&, source::Span);
+    Value builtin_jacobian(Scope&, std::vector<Given>&, source::Span);
+    ir::NodeId differentiated(const Given&, const std::string& function);
+    std::vector<ir::NodeId> differentiated_by(const Given&, const std::string& function, bool& several);
     Value builtin_checkpoint(Scope&, std::vector<Given>&, source::Span);
     Value builtin_zeros(Scope&, std::vector<Given>&, source::Span);
     Value builtin_ones(Scope&, std::vector<Given>&, source::Span);

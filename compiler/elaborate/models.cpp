@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compiler/elaborate/elaborator.h"
+#include "compiler/ir/cost.h"
 #include "dsl/text/parse.h"
 
 namespace dlc::elaborate {
@@ -105,13 +106,7 @@ void Elaborator::record_layer(const Definition& f, const std::string& path, cons
     // A layer made of layers is the sum of those, which have rows of their own.
     for (const LayerInfo& row : layers_)
         if (row.path.size() > path.size() && row.path.starts_with(path) && (path.empty() || row.path[path.size()] == '.')) return;
-    std::int64_t multiply_adds = 0;
-    for (std::size_t k = first_node; k < main_.size(); ++k) {
-        const ir::Node& node = main_[ir::NodeId{static_cast<std::uint32_t>(k)}];
-        const ir::Equation* e = node.equation();
-        if (e && e->reduce == ir::Reduce::sum && e->body->is("mul"))
-            multiply_adds += ir::volume(node.shape) * ir::volume(e->reductions);
-    }
+    const std::int64_t multiply_adds = ir::multiply_adds(main_.graph().nodes(), first_node);
     if (const auto it = layer_rows_.find(path); it != layer_rows_.end()) {
         layers_[it->second].multiply_adds += multiply_adds;
         return;

@@ -24,7 +24,7 @@ public:
         for (const Result& r : body_.results())
             if (r.kind == Result::check) needed[r.node.value] = true;
         for (std::size_t k = body_.size(); k-- > 0;)
-            if (needed[k])
+            if (needed[k] && !families_[k].node)
                 for (const NodeId o : operands(body_.nodes()[k])) needed[o.value] = true;
         for (std::uint32_t k = 0; k < body_.size(); ++k) {
             if (!needed[k] || families_[k].node) continue;

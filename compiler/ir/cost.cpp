@@ -43,4 +43,36 @@ bool is_contraction(const Node& node) {
     return false;
 }
 
+namespace {
+
+std::int64_t multiply_adds_of(std::span<const Node> nodes, const std::vector<bool>& skip) {
+    std::int64_t total = 0;
+    for (std::size_t k = 0; k < nodes.size(); ++k) {
+        if (skip[k]) continue;
+        const Node& node = nodes[k];
+        if (const Equation* e = node.equation(); e && e->reduce == Reduce::sum && e->body->is("mul") && reads(e->body).size() > 1)
+            total += volume(extents_of(node));
+        if (const Scan* scan = node.scan()) {
+            const bool known = std::ranges::any_of(
+                nodes.first(k), [&](const Node& other) { return other.scan() && same_loop(*other.scan(), *scan); });
+            const std::size_t size = scan->body->size();
+            if (!known) total += scan->steps * multiply_adds_of(scan->body->nodes(), std::vector<bool>(size, false));
+        }
+    }
+    return total;
+}
+
+}  // namespace
+
+std::int64_t multiply_adds(std::span<const Node> nodes, std::size_t first) {
+    std::vector<bool> placeholder, skip;
+    for (std::size_t k = 0; k < nodes.size(); ++k) {
+        const Leaf* leaf = nodes[k].leaf();
+        placeholder.push_back((leaf && (leaf->kind == LeafKind::carry || leaf->kind == LeafKind::slice)) ||
+                              std::ranges::any_of(operands(nodes[k]), [&](NodeId o) { return bool(placeholder[o.value]); }));
+        skip.push_back(k < first || placeholder[k]);
+    }
+    return multiply_adds_of(nodes, skip);
+}
+
 }  // namespace dlc::ir

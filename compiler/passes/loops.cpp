@@ -14,6 +14,7 @@
 #include <map>
 #include <optional>
 
+#include "compiler/ir/batch.h"
 #include "compiler/ir/loop.h"
 #include "compiler/ir/row.h"
 #include "compiler/passes/pass.h"
@@ -62,8 +63,7 @@ public:
           body_(*scan.body),
           yields_(std::move(yields)),
           inputs_(body_.size()),
-          next_(body_.size()),
-          outside_(body_.size()) {
+          next_(body_.size()) {
         std::size_t input = 0;
         for (std::size_t k = 0; k < body_.size(); ++k)
             if (body_.nodes()[k].leaf()) inputs_[k] = scan.inputs[input++];
@@ -74,10 +74,11 @@ public:
     /// What stands for the stack of each yield.
     std::vector<NodeId> run() {
         for (std::uint32_t k = 0; k < body_.size(); ++k)
-            if (place_[k] == before || place_[k] == same) move_out(k);
+            if (body_.nodes()[k].leaf() && (place_[k] == same || place_[k] == before))
+                outside_[NodeId{k}] = {inputs_[k], place_[k] == before ? std::vector{Index::variable(0)} : std::vector<Index>{}};
+        move_out({same, before});
         cut();
-        for (std::uint32_t k = 0; k < body_.size(); ++k)
-            if (place_[k] == after) move_out(k);
+        move_out({after});
         std::vector<NodeId> stacks;
         for (const NodeId yield : yields_) stacks.push_back(stack_of(yield));
         return stacks;
@@ -133,69 +134,25 @@ private:
             place_.push_back(!needed[k] ? unused : !varies[k] ? same : !late[k] ? before : leads[k] ? inside : after);
     }
 
-    NodeId outside_leaf(std::uint32_t k) const { return inputs_[k]; }
-    bool stacked(NodeId id) const { return place_[id.value] != same; }
-
-    /// The tensor outside that holds a node's values: of all steps, with a leading axis, or the one it is in every step.
+    /// The tensor outside that holds a node's values of all steps, with a leading axis.
     NodeId stack_of(NodeId id) {
-        NodeId& made = outside_[id.value];
-        if (made) {
-            if (place_[id.value] != same) return made;
-            // The same in every step, stacked.
-            ir::Shape shape = body_[id].shape;
-            shape.insert(shape.begin(), scan_.steps);
-            std::vector<Index> at;
-            for (ir::Var v = 1; v < shape.size(); ++v) at.push_back(Index::variable(v));
-            return b_.pointwise(body_[id].type, shape, b_.read(made, std::move(at)), body_[id].origin);
-        }
-        DLC_ASSERT(false, "a value of a loop is computed somewhere");
-        return {};
-    }
-
-    /// Appends node k outside of the loop.
-    void move_out(std::uint32_t k) {
-        const Node& node = body_.nodes()[k];
-        if (node.leaf()) {
-            outside_[k] = outside_leaf(k);
-            return;
-        }
-        if (place_[k] == same) {
-            outside_[k] = b_.copy(node, [&](NodeId id) { return outside_[id.value]; });
-            return;
-        }
-        ir::Equation e = *node.equation();
-        const ir::Box inner = box_of(node);
-        ir::Box box{{0, scan_.steps - 1}};
-        box.insert(box.end(), inner.begin(), inner.end());
-        std::vector<Index> shift;
-        for (ir::Var v = 0; v < inner.size(); ++v) shift.push_back(Index::variable(v + 1));
-        const auto at_step = [&](NodeId tensor, std::vector<Index> at) {
-            if (stacked(tensor)) at.insert(at.begin(), Index::variable(0));
-            return std::pair(outside_[tensor.value], std::move(at));
-        };
-        const auto lift = [&](const Index& index) {
-            return index.substitute(shift, box).with_gets([&](NodeId tensor, std::vector<Index> at) {
-                auto [id, lifted] = at_step(tensor, std::move(at));
-                return Index::get(id, std::move(lifted));
-            });
-        };
-        e.body = ir::rewrite(e.body, [&](const Expr& x) {
-            if (x->kind == ir::ExprNode::index) return Expr::index(lift(x->position));
-            if (x->kind != ir::ExprNode::read) return x;
-            std::vector<Index> at;
-            for (const Index& index : x->at) at.push_back(lift(index));
-            auto [id, lifted] = at_step(x->tensor, std::move(at));
-            return Expr::read(id, x->type, std::move(lifted), x->otherwise);
-        });
-        for (ir::Predicate& p : e.where) p.index = lift(p.index);
-        for (Index& index : e.map) index = lift(index);
+        const ir::Family made = outside_.at(id);
+        if (!made.at.empty()) return made.node;
+        const Node node = b_[made.node];  // the same in every step
         ir::Shape shape = node.shape;
         shape.insert(shape.begin(), scan_.steps);
-        if (e.scatter) {
-            e.map.insert(e.map.begin(), Index::variable(0));
-            e.reductions.insert(e.reductions.begin(), scan_.steps);
-        }
-        outside_[k] = b_.equation(node.type, std::move(shape), std::move(e), node.origin);
+        std::vector<Index> at;
+        for (ir::Var v = 1; v < shape.size(); ++v) at.push_back(Index::variable(v));
+        return b_.pointwise(node.type, shape, b_.read(made.node, std::move(at)), node.origin);
+    }
+
+    /// Appends the nodes of these places outside of the loop, for all steps at once.
+    void move_out(std::initializer_list<Place> places) {
+        std::vector<NodeId> wanted;
+        for (std::uint32_t k = 0; k < body_.size(); ++k)
+            if (std::ranges::find(places, place_[k]) != places.end() && !outside_.contains(NodeId{k})) wanted.push_back(NodeId{k});
+        const std::vector<ir::Family> made = ir::batch(b_, body_, {scan_.steps}, outside_, {}, wanted);
+        for (std::size_t w = 0; w < wanted.size(); ++w) outside_[wanted[w]] = made[w];
     }
 
     /// Makes the loop of what stays, and the stacks of what others read of it.
@@ -231,14 +188,15 @@ private:
             }
             at.front() = at.front() + Index(scan_.backwards ? 1 : -1);
             const Expr start = b_.read(inputs_[carry.value], first);
-            outside_[carry.value] = b_.pointwise(node.type, shape, b_.read(stack_of(next_[carry.value]), at, start), node.origin);
+            const NodeId held = b_.pointwise(node.type, shape, b_.read(stack_of(next_[carry.value]), at, start), node.origin);
+            outside_[carry] = {held, {Index::variable(0)}};
         }
     }
     void make_loop(std::span<const NodeId> wanted) {
         // The body's own sources come first: the graph it has now, with what moved out as leaves.
         const auto boundary = [&](NodeId id) -> std::optional<ir::LoopInput> {
-            if (place_[id.value] == same) return ir::LoopInput{LeafKind::input, outside_[id.value]};
-            if (place_[id.value] == before) return ir::LoopInput{LeafKind::slice, outside_[id.value]};
+            if (place_[id.value] == same) return ir::LoopInput{LeafKind::input, outside_.at(id).node};
+            if (place_[id.value] == before) return ir::LoopInput{LeafKind::slice, outside_.at(id).node};
             if (body_[id].leaf()) return ir::LoopInput{body_[id].leaf()->kind, inputs_[id.value]};
             return std::nullopt;
         };
@@ -257,17 +215,18 @@ private:
             },
             [&](NodeId carry) { return std::ranges::find(better.graph.results(), carry, &ir::Result::target)->node; });
         for (std::size_t k = 0; k < wanted.size(); ++k)
-            outside_[wanted[k].value] =
-                b_.scan({made.graph, made.yields[k], scan_.steps, scan_.backwards, made.inputs}, body_[wanted[k]].origin);
+            outside_[wanted[k]] = {
+                b_.scan({made.graph, made.yields[k], scan_.steps, scan_.backwards, made.inputs}, body_[wanted[k]].origin),
+                {Index::variable(0)}};
     }
 
     Builder& b_;
     const Scan scan_;
     const Graph& body_;
     std::vector<NodeId> yields_;
-    std::vector<NodeId> inputs_;   // outside, of leaves
-    std::vector<NodeId> next_;     // in the body, of carries
-    std::vector<NodeId> outside_;  // what holds a node's values there
+    std::vector<NodeId> inputs_;            // outside, of leaves
+    std::vector<NodeId> next_;              // in the body, of carries
+    std::map<NodeId, ir::Family> outside_;  // what holds a node's values there, by step
     std::vector<Place> place_;
 };
 

@@ -31,6 +31,13 @@ def inner(a, b):
     return math.fsum(x * y for x, y in zip(a.values, b.values))
 
 
+# The last states that PyTorch 2.15 gives for these samples, in f64.
+LAST_STATES = {
+    "rnn": [0.3137216406718517, -0.6365862393069673, -0.9743999789677152, 0.45107838097371905, 0.09788756256431244, -0.9928333177828684],
+    "lstm": [-0.05195793155106417, -0.1647339373041567, -0.140491353732229, -0.04090395779142724, -0.10123891380882864, -0.12937267852283135],
+    "gru": [0.03363659933539613, -0.5976910473851197, -0.5127748504288403, 0.11658776745590985, -0.24239277104420187, -0.6224057850721508],
+}
+
 # layer, settings, arrays
 LAYERS = [
     ("dense", {"units": 3}, {"x": (4, 2), "weight": (3, 2), "bias": (3,)}),
@@ -39,6 +46,9 @@ LAYERS = [
     ("conv2d", {"channels": 3, "stride": 2}, {"x": (2, 2, 5, 4), "weight": (3, 2, 3, 3), "bias": (3,)}),
     ("batch_norm", {}, {"x": (3, 2, 4), "gain": (2,), "shift": (2,)}),
     ("norm", {}, {"x": (3, 5), "gain": (5,), "shift": (5,)}),
+    ("rnn", {"units": 3}, {"xs": (4, 2, 2), "input_weight": (3, 2), "recurrent_weight": (3, 3), "bias": (3,)}),
+    ("lstm", {"units": 3}, {"xs": (4, 2, 2), "input_weight": (4, 3, 2), "recurrent_weight": (4, 3, 3), "bias": (4, 3)}),
+    ("gru", {"units": 3}, {"xs": (4, 2, 2), "input_weight": (3, 3, 2), "recurrent_weight": (3, 3, 3), "bias": (3, 3), "candidate_bias": (3,)}),
 ]
 
 
@@ -65,16 +75,16 @@ class Layers(unittest.TestCase):
         for name, settings, shapes in LAYERS:
             for mode in ([], ["--train"]) if name == "batch_norm" else ([],):
                 arrays = {leaf: samples(shape, k) for k, (leaf, shape) in enumerate(shapes.items())}
-                y = self.layer(name, settings, arrays, *mode)["y"]
-                cotangent = samples(y.shape, 9)
-                derivative = self.layer(name, settings, dict(arrays, **{"cotangent/y": cotangent}), "--vjp", *mode)
+                result = "hs" if "xs" in shapes else "y"
+                cotangent = samples(self.layer(name, settings, arrays, *mode)[result].shape, 9)
+                derivative = self.layer(name, settings, dict(arrays, **{"cotangent/" + result: cotangent}), "--vjp", *mode)
                 for k, leaf in enumerate(shapes):
                     with self.subTest(layer=name, leaf=leaf, mode=mode):
                         direction = samples(shapes[leaf], k + 20)
 
                         def value(by):
                             there = dict(arrays, **{leaf: moved(arrays[leaf], direction, by)})
-                            return inner(self.layer(name, settings, there, "--interpret", *mode)["y"], cotangent)
+                            return inner(self.layer(name, settings, there, "--interpret", *mode)[result], cotangent)
 
                         difference = (8 * (value(h) - value(-h)) - (value(2 * h) - value(-2 * h))) / (12 * h)
                         slope = inner(derivative["grad/" + leaf], direction)
@@ -90,6 +100,16 @@ class Layers(unittest.TestCase):
         x, gain, shift = samples((3, 5), 1), samples((5,), 2), samples((5,), 3)
         self.near(self.layer("norm", {}, {"x": x, "gain": gain, "shift": shift})["y"],
                   self.run_dlc("norm.dlm", "layer_norm", {"x": x, "gain": gain, "shift": shift})["y"])
+
+    def test_recurrent_layers_are_those_of_pytorch(self):
+        for name, settings, shapes in LAYERS:
+            if name not in LAST_STATES:
+                continue
+            arrays = {leaf: samples(shape, k) for k, (leaf, shape) in enumerate(shapes.items())}
+            for how in ([], ["--interpret"]):
+                with self.subTest(layer=name, how=how):
+                    hs = self.layer(name, settings, arrays, *how)["hs"]
+                    self.near(Array("f64", (6,), hs.values[-6:]), Array("f64", (6,), LAST_STATES[name]), 1e-12)
 
     def test_batch_norm_uses_the_batch_in_training_and_its_state_without(self):
         x = samples((3, 2, 4), 1)

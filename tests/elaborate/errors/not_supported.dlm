@@ -1,10 +1,9 @@
-fn main(x: f) -> d {
-  y = x * x
-  d = jvp(y, x, 1.0)
+fn main(x: f) -> y {
+  y = checkpoint(tanh(x))
 }
 # EXPECT
-# error[E0399]: `jvp` is parsed but not compiled by this version
-#  --> t.dlm:3:7
+# error[E0399]: `checkpoint` is parsed but not compiled by this version
+#  --> t.dlm:2:7
 #   |
-# 3 |   d = jvp(y, x, 1.0)
-#   |       ^^^^^^^^^^^^^^
+# 2 |   y = checkpoint(tanh(x))
+#   |       ^^^^^^^^^^^^^^^^^^^

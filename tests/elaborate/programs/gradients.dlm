@@ -69,3 +69,36 @@ test "a named list is a tensor, whose entries a gradient follows" {
   n = [2, 3]
   assert shape(zeros([n[1], n[0]])) == [3, 2]
 }
+
+fn states(x: f[T, N], w: f[N, N]) -> hs {
+  hs = scan v in x with h = zeros([N]) {
+    z[i] = tanh(sum[j](w[i, j] * h[j]) + v[i])
+    h = z
+    yield h
+  }
+}
+
+test "directions, and all derivatives, also through recurrences" {
+  x = [[0.5, -0.25], [1.0, 0.75], [-0.5, 0.125]]
+  w = [[0.3, -0.7], [0.9, 0.2]]
+  hs = states(x, w)
+  last = hs[2]
+  j = jacobian(last, x)
+  jw = jacobian(last, w)
+  assert shape(j) == [2, 3, 2]
+  assert close(j[0], grad(last[0], x), 1e-12)
+  assert close(j[1], grad(last[1], x), 1e-12)
+  assert close(jw[1], grad(last[1], w), 1e-12)
+  v = [[1.0, 2.0], [-1.0, 0.5]]
+  t = jvp(last, w, v)
+  assert close(t, [sum(jw[0] * v), sum(jw[1] * v)], 1e-12)
+  both = jvp(last, [w, x], [v, x])
+  assert close(both, [sum(jw[0] * v) + sum(j[0] * x), sum(jw[1] * v) + sum(j[1] * x)], 1e-12)
+  # Forward over reverse equals reverse over forward.
+  loss = sum(hs * hs)
+  g = grad(loss, w)
+  assert close(jvp(g, w, v), grad(jvp(loss, w, v), w), 1e-10)
+  h = jacobian(g, w)
+  assert close(h[0, 1], grad(g[0, 1], w), 1e-10)
+  assert close(jvp(x[0] * 2, x, x), x[0] * 2, 1e-12)
+}

@@ -2,7 +2,10 @@
 import "std/scalar"
 
 fn running(x: f[T, ..S]) -> y {
-  y = scan v in x with s = zeros(S) { s = s + v  yield s }
+  y = scan v in x with s = zeros(S) {
+    s = s + v
+    yield s
+  }
 }
 
 test "a running sum is a prefix sum, and its gradient a suffix sum" {
@@ -51,13 +54,18 @@ test "a window into a tensor moves with the step" {
   }
   assert close(y, [8.0, 18.0, 29.0, 40.5, 34.25], 0)
   g = grad(y[4], x)
-  assert close(g, [2.0 / 16 + 1.0 / 8, 3.0 / 16 + 2.0 / 8 + 1.0 / 4, 3.0 / 8 + 2.0 / 4 + 1.0 / 2, 3.0 / 4 + 2.0 / 2 + 1.0, 3.0 / 2 + 2.0], 1e-7)
+  assert close(g,
+               [2.0 / 16 + 1.0 / 8, 3.0 / 16 + 2.0 / 8 + 1.0 / 4, 3.0 / 8 + 2.0 / 4 + 1.0 / 2, 3.0 / 4 + 2.0 / 2 + 1.0,
+                3.0 / 2 + 2.0], 1e-7)
 }
 
 test "a loop in a loop" {
   x = [[1.0, 2.0], [3.0, 4.0]]
   y = scan row in x with s = 0 {
-    inner = scan v in row with p = s { p = 0.5 * p + v  yield p }
+    inner = scan v in row with p = s {
+      p = 0.5 * p + v
+      yield p
+    }
     s = inner[1]
     yield inner
   }
@@ -92,14 +100,20 @@ test "a loop gives what its steps written out give" {
 
 test "a truncated loop forgets what came before its window" {
   x = [1.0, 1.0, 1.0, 1.0, 1.0]
-  y = scan v in x with h = 0, truncate = 2 { h = 0.5 * h + v  yield h }
+  y = scan v in x with h = 0, truncate = 2 {
+    h = 0.5 * h + v
+    yield h
+  }
   assert close(y, [1.0, 1.5, 1.75, 1.875, 1.9375], 0)
   assert close(grad(y[3], x), [0.0, 0.0, 0.5, 1.0, 0.0], 0)
   assert close(grad(y[4], x), [0.0, 0.0, 0.0, 0.0, 1.0], 0)
 }
 
 test "what is drawn in a step is drawn anew in the next" {
-  u = scan t in 0..64 with s = 0 { s = s + 1  yield uniform(0, 1, [16]) }
+  u = scan t in 0..64 with s = 0 {
+    s = s + 1
+    yield uniform(0, 1, [16])
+  }
   assert abs(mean(u) - 0.5) < 0.05
   assert sum[t, i](u[t, i] == u[0, i]) == 16
   one = uniform(0, 1, [64, 16])
@@ -111,25 +125,42 @@ test "no steps" {
   assert close(running(x), zeros([0, 3]), 0)
 }
 
-fn decayed(v: f[T]) -> y { y = scan x in v with s = 0 { s = 0.5 * s + x  yield s } }
+fn decayed(v: f[T]) -> y {
+  y = scan x in v with s = 0 {
+    s = 0.5 * s + x
+    yield s
+  }
+}
 fn last_of(v: f[T]) -> y {
   s = decayed(v)
   y = s[T - 1]
 }
 fn grown(r: f) -> y {
-  y = scan x in [1.0, 2.0, 4.0] with s = 0 { s = r * s + x  yield s }
+  y = scan x in [1.0, 2.0, 4.0] with s = 0 {
+    s = r * s + x
+    yield s
+  }
 }
 fn collatz(n: f) -> y {
-  hs = scan t in 0..3 with h = n { h = if h % 2 == 0 then h / 2 else 3 * h + 1  yield h }
+  hs = scan t in 0..3 with h = n {
+    h = if h % 2 == 0 then h / 2 else 3 * h + 1
+    yield h
+  }
   y = hs[2]
 }
 fn logs(v: f[T]) -> y {
-  hs = scan x in v with h = 0 { h = h + log(x)  yield h }
+  hs = scan x in v with h = 0 {
+    h = h + log(x)
+    yield h
+  }
   y = hs[T - 1]
 }
 fn table(v: f[T]) -> y {
   y = scan a in v with s = 0 {
-    row = scan b in v with p = s { p = a * p + b  yield p }
+    row = scan b in v with p = s {
+      p = a * p + b
+      yield p
+    }
     s = row[T - 1]
     yield row
   }
