@@ -58,12 +58,7 @@ class Loop {
 public:
     /// `scan` speaks of nodes of `b`; `yields` are nodes of its body.
     Loop(Builder& b, const Scan& scan, std::vector<NodeId> yields)
-        : b_(b),
-          scan_(scan),
-          body_(*scan.body),
-          yields_(std::move(yields)),
-          inputs_(body_.size()),
-          next_(body_.size()) {
+        : b_(b), scan_(scan), body_(*scan.body), yields_(std::move(yields)), inputs_(body_.size()), next_(body_.size()) {
         std::size_t input = 0;
         for (std::size_t k = 0; k < body_.size(); ++k)
             if (body_.nodes()[k].leaf()) inputs_[k] = scan.inputs[input++];

@@ -10,7 +10,7 @@ fn main(x: f[4]) {
 #   |
 # 2 |   a = grad(x^2, x)
 #   |            ^^^ this is f[4]
-#   = help: reduce it first, as in `sum(…)` or `mean(…)`
+#   = help: reduce it first, as in `sum(…)` or `mean(…)`; all derivatives are `jacobian(y, x)`
 #
 # error[E0216]: `grad` differentiates with respect to a named tensor
 #  --> t.dlm:3:20
