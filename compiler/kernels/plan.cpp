@@ -11,6 +11,7 @@
 #include "compiler/kernels/extract.h"
 #include "compiler/kernels/kernel.h"
 #include "compiler/kernels/memory.h"
+#include "compiler/kernels/panels.h"
 #include "compiler/kernels/simulate.h"
 #include "compiler/kernels/storage.h"
 #include "dsl/source/diagnostic.h"
@@ -213,12 +214,17 @@ public:
 
 private:
     /// A call, or the calls of a loop and the copies of its carries before it.
+    struct Copy {
+        NodeId of;
+        int to;
+        std::vector<ir::Index> at;  // over the variables of `to`
+    };
     struct Step {
         const Cluster* cluster;
         Extracted kernel = {};
         Plan body = {};
-        std::vector<int> buffers = {};                    // of the body's, here
-        std::vector<std::pair<NodeId, int>> starts = {};  // what is copied to which carry
+        std::vector<int> buffers = {};  // of the body's, here
+        std::vector<Copy> copies = {};
     };
 
     Buffer& buffer(int number) { return plan_.buffers[static_cast<std::size_t>(number)]; }
@@ -251,12 +257,28 @@ private:
         steps_.push_back(std::move(step));
     }
 
+    static std::vector<ir::Index> everywhere(const ir::Shape& shape) {
+        std::vector<ir::Index> at;
+        for (ir::Var v = 0; v < shape.size(); ++v) at.push_back(ir::Index::variable(v));
+        return at;
+    }
+    static const std::string& scan_leaf(const ir::Scan& scan, NodeId leaf) { return (*scan.body)[leaf].leaf()->name; }
+    int add_copy(Step& step, NodeId of, Buffer copy, std::vector<ir::Index> at) {
+        copy.name = graph_[of].origin.name;
+        copy.region = Region::workspace;
+        copy.first = calls_ + static_cast<int>(step.copies.size());
+        const int made = add(std::move(copy));
+        step.copies.push_back({of, made, std::move(at)});
+        return made;
+    }
+
     // The body's plan becomes a part of this one: its leaves are rows of what the loop reads, its values rows of what it makes; its
     // workspace, one block, and its carries live as long as the loop.
     void add_loop(int number) {
         const Cluster& cluster = clusters_[static_cast<std::size_t>(number)];
         const ir::Scan& scan = *graph_[cluster.outputs.front()].scan();
-        Step step{&cluster, {}, plan(loop_body(graph_, cluster.outputs))};
+        std::vector<Panels> panels;
+        Step step{&cluster, {}, plan(with_panels(loop_body(graph_, cluster.outputs), panels))};
         Plan& body = step.body;
         const std::string& name = graph_[cluster.outputs.front()].origin.name;
 
@@ -278,20 +300,17 @@ private:
             const NodeId start = given.at(body.buffers[k].name);
             const int from = buffer_of_[start.value];
             const bool others = std::ranges::count(scan.inputs, start) > 1 || last_reader_[start.value] > number;
-            if (buffer(from).region == Region::workspace && !others) {
-                step.buffers[k] = from;
-            } else {
-                Buffer carry = body.buffers[k];
-                carry.name = graph_[start].origin.name;
-                carry.region = Region::workspace;
-                carry.first = calls_ + static_cast<int>(step.starts.size());
-                step.buffers[k] = add(std::move(carry));
-                step.starts.emplace_back(start, step.buffers[k]);
-            }
+            const bool free = buffer(from).region == Region::workspace && !others;
+            step.buffers[k] = free ? from : add_copy(step, start, body.buffers[k], everywhere(body.buffers[k].shape));
         }
-        for (std::size_t s = 0; s < step.starts.size(); ++s) read(step.starts[s].first, calls_ + static_cast<int>(s));
-        const int first = calls_ + static_cast<int>(step.starts.size()), last = first + static_cast<int>(body.calls.size()) - 1;
-        for (const std::size_t k : carries) buffer(step.buffers[k]).last = last;
+        for (const Panels& p : panels)
+            for (std::size_t k = 0; k < body.buffers.size(); ++k)
+                if (const Buffer& leaf = body.buffers[k]; leaf.region == Region::input && leaf.name == scan_leaf(scan, p.leaf))
+                    step.buffers[k] = add_copy(step, given.at(leaf.name), leaf, p.at);
+        for (std::size_t s = 0; s < step.copies.size(); ++s) read(step.copies[s].of, calls_ + static_cast<int>(s));
+        const int first = calls_ + static_cast<int>(step.copies.size()), last = first + static_cast<int>(body.calls.size()) - 1;
+        for (const int made : step.buffers)
+            if (made >= 0) buffer(made).last = last;
         add_outputs(cluster, first);
         for (NodeId output : cluster.outputs) read(output, last);
 
@@ -352,7 +371,7 @@ private:
             emit_kernel(step);
     }
     void emit_loop(Step& step) {
-        for (const auto& [start, carry] : step.starts) emit_copy(start, carry);
+        for (const Copy& copy : step.copies) emit_copy(copy);
         std::vector<int> kernels;
         for (Kernel& kernel : step.body.kernels) kernels.push_back(known(std::move(kernel)));
         for (Call& call : step.body.calls) {
@@ -362,14 +381,14 @@ private:
             plan_.calls.push_back(std::move(call));
         }
     }
-    void emit_copy(NodeId from, int to) {
-        const ir::Node& node = graph_[from];
+    void emit_copy(const Copy& copy) {
+        const ir::Node& node = graph_[copy.of];
         ir::Builder builder;
         const NodeId in = builder.leaf(ir::LeafKind::input, "in0", node.type, node.shape);
-        const NodeId out = builder.pointwise(node.type, node.shape, builder.read_all(in));
+        const NodeId out = builder.pointwise(node.type, buffer(copy.to).shape, builder.read(in, copy.at));
         builder.result({ir::Result::value, "out0", out, {}, {}});
-        Kernel kernel{std::move(builder).finish(), {orders_[from.value]}, {buffer(to).order}, {-1}};
-        plan_.calls.push_back({known(std::move(kernel)), {buffer_of_[from.value]}, {to}, {node.origin}});
+        Kernel kernel{std::move(builder).finish(), {orders_[copy.of.value]}, {buffer(copy.to).order}, {-1}};
+        plan_.calls.push_back({known(std::move(kernel)), {buffer_of_[copy.of.value]}, {copy.to}, {node.origin}});
     }
     void emit_kernel(Step& step) {
         const Cluster& cluster = *step.cluster;

@@ -15,7 +15,7 @@ body @0
   %0 = f32[2, 3] carry "h"
   %1 = f32[2, 3] slice "x"
   %2 = f32[3, 3] input "w"
-  %3 = f32[2, 3] sum[3](%0[i0, i2] * %2[i1, i2])
+  %3 = f32[2, 3] sum[3](%0[i0, i2] * %2[i2, i1])
   %4 = f32[2, 3] max(%3[i0, i1] + %1[i0, i1], 0)
   update "h" = %4 to %0
 end
@@ -40,6 +40,30 @@ TEST(Loop, RunsItsBodyOnceAStep) {
 }
 
 TEST(Loop, Backwards) { expect_plan_computes(ir::read(recurrent("value \"y\" = %3\n", " backwards")), "backwards"); }
+
+TEST(Loop, AFactorOfEveryStepIsLaidOutOnce) {
+    for (const char* at : {"i2, i1", "i1, i2"}) {
+        const ir::Graph graph = ir::read(R"(
+body @0
+  %0 = f32[2, 64] carry "h"
+  %1 = f32[64, 64] input "w"
+  %2 = f32[2, 64] sum[64](%0[i0, i2] * %1[)" +
+                                         std::string(at) + R"(])
+  update "h" = %2 to %0
+end
+%0 = f32[2, 64] parameter "h0"
+%1 = f32[64, 64] parameter "w"
+%2 = f32[3, 2, 64] scan @0 %2 (%0, %1)
+value "y" = %2
+)");
+        expect_plan_computes(graph, at);
+        const Plan p = plan(graph);
+        ASSERT_EQ(p.loops.size(), 1u) << print(p);
+        EXPECT_EQ(p.loops.front().first, 2) << print(p);  // copies of the first state and of the matrix
+        const Buffer& panels = p.buffers[static_cast<std::size_t>(p.calls[1].outputs.front())];
+        EXPECT_EQ(panels.shape, (ir::Shape{2, 64, 32})) << print(p);
+    }
+}
 
 TEST(Loop, ACarryTakesThePlaceOfAFirstValueThatNothingElseReads) {
     std::string text = recurrent("");

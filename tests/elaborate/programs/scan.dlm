@@ -192,3 +192,24 @@ test "a loop that is not chosen has no slope" {
   y[i] = if x[i, 0] > 0 then logs[j](x[i, j]) else 0
   assert close(grad(sum(y), x), [[1.0, 0.5], [0, 0]], 1e-12)
 }
+
+test "a wide recurrence, whose factors are laid out in panels" {
+  w[i < 64, j < 64] = sin(0.7 * i + 0.3 * i * j) / 8
+  x[t < 4, n < 3, k < 64] = cos(t + 0.5 * n + 0.1 * k)
+  hs = scan v in x with h = zeros([3, 64]) {
+    z[n, i] = tanh(sum[j](w[i, j] * h[n, j]) + v[n, i])
+    h = z
+    yield h
+  }
+  looped = sum(hs * hs)
+  g = zeros([3, 64])
+  total = 0.0
+  for t in 0..4 {
+    z[n, i] = tanh(sum[j](w[i, j] * g[n, j]) + x[t, n, i])
+    g = z
+    total = total + sum(g * g)
+  }
+  assert close(looped, total, 1e-6)
+  assert close(grad(looped, w), grad(total, w), 1e-5)
+  assert close(grad(looped, x), grad(total, x), 1e-5)
+}
