@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "compiler/ir/text.h"
 #include "dsl/source/diagnostic.h"
@@ -50,26 +51,23 @@ ExprRef call(const std::string& callee, std::vector<ExprRef> arguments) {
 
 class Writer {
 public:
-    Writer(const ir::Graph& graph, const std::string& function) : graph_(graph), function_(function) {
-        for (const ir::Node& node : graph.nodes())
-            if (ir::is_real(node.type)) reals_.insert(node.type);
-    }
+    Writer(const ir::Graph& graph, const std::string& function) : graph_(&graph), function_(function) { find_reals(graph); }
 
     File write() {
         choose_names();
         Function f;
         f.name = identifier(function_);
         f.body.emplace();
-        for (std::uint32_t i = 0; i < graph_.size(); ++i) {
-            const ir::Node& node = graph_.nodes()[i];
+        for (std::uint32_t i = 0; i < graph_->size(); ++i) {
+            const ir::Node& node = graph_->nodes()[i];
             if (node.leaf()) {
                 f.parameters.push_back({identifier(names_[i]), type(node.type, node.shape), {}, {}});
             } else {
                 statement(f.body->statements, i);
             }
         }
-        for (std::size_t i = 0; i < graph_.results().size(); ++i) {
-            const ir::Result& result = graph_.results()[i];
+        for (std::size_t i = 0; i < graph_->results().size(); ++i) {
+            const ir::Result& result = graph_->results()[i];
             if (result.kind == ir::Result::check) continue;
             f.results.push_back({identifier(result_names_[i]), {}});
             const std::string& source = names_[result.node.value];
@@ -82,6 +80,13 @@ public:
     }
 
 private:
+    void find_reals(const ir::Graph& graph) {
+        for (const ir::Node& node : graph.nodes()) {
+            if (ir::is_real(node.type)) reals_.insert(node.type);
+            if (node.scan()) find_reals(*node.scan()->body);
+        }
+    }
+
     std::string unique(const std::string& wanted) {
         std::string base;
         for (char c : wanted) base += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
@@ -93,26 +98,61 @@ private:
     }
 
     void choose_names() {
-        names_.resize(graph_.size());
-        result_names_.resize(graph_.results().size());
-        for (std::uint32_t i = 0; i < graph_.size(); ++i)
-            if (const ir::Leaf* leaf = graph_.nodes()[i].leaf()) names_[i] = unique(leaf->name);
-        for (std::size_t i = 0; i < graph_.results().size(); ++i) {
-            const ir::Result& result = graph_.results()[i];
+        names_.resize(graph_->size());
+        result_names_.resize(graph_->results().size());
+        for (std::uint32_t i = 0; i < graph_->size(); ++i)
+            if (const ir::Leaf* leaf = graph_->nodes()[i].leaf()) names_[i] = unique(leaf->name);
+        for (std::size_t i = 0; i < graph_->results().size(); ++i) {
+            const ir::Result& result = graph_->results()[i];
             if (result.kind == ir::Result::check) continue;
             result_names_[i] = unique(result.kind == ir::Result::update ? "new_" + result.name : result.name);
             if (names_[result.node.value].empty()) names_[result.node.value] = result_names_[i];
         }
-        for (std::uint32_t i = 0; i < graph_.size(); ++i) {
+        for (std::uint32_t i = 0; i < graph_->size(); ++i) {
             if (!names_[i].empty()) continue;
-            const std::string& origin = graph_.nodes()[i].origin.name;
+            const std::string& origin = graph_->nodes()[i].origin.name;
             names_[i] = unique(origin.empty() ? "v" + std::to_string(i) : origin);
         }
+        name_loops(*graph_);
         // Letters in the order mathematics uses them, then numbered ones.
         for (const char* letter :
              {"i", "j", "k", "l", "m", "n", "p", "q", "r", "s", "u", "v", "x", "y", "z", "a", "b", "c", "d", "e", "h", "o"})
             if (!taken_.contains(letter)) letters_.push_back(letter);
         for (int n = 0; n < 32; ++n) letters_.push_back(unique("i" + std::to_string(n)));
+    }
+
+    /// Names inside a loop: of the body's nodes, of what a carry held before the step, of the sequences the other way round.
+    struct LoopNames {
+        std::vector<std::string> nodes;
+        std::map<ir::NodeId, std::string> before;
+        std::map<ir::NodeId, std::string> turned;  // by leaf
+        std::vector<std::string> stacks;
+        std::string step;
+    };
+    void name_loops(const ir::Graph& graph) {
+        for (std::uint32_t id = 0; id < graph.size(); ++id) {
+            const ir::Scan* scan = graph[ir::NodeId{id}].scan();
+            if (!scan) continue;
+            LoopNames names;
+            const ir::Graph& body = *scan->body;
+            names.nodes.resize(body.size());
+            names.step = unique("step");
+            for (std::uint32_t k = 0; k < body.size(); ++k) {
+                const ir::Node& node = body.nodes()[k];
+                const ir::Leaf* leaf = node.leaf();
+                if (leaf && leaf->kind == ir::LeafKind::input) continue;  // named outside
+                const std::string base = node.origin.name.empty() ? "v" + std::to_string(k) : node.origin.name;
+                names.nodes[k] = unique(base);
+                if (leaf && leaf->kind == ir::LeafKind::carry) names.before[ir::NodeId{k}] = unique("old_" + base);
+                if (leaf && leaf->kind == ir::LeafKind::slice && scan->backwards)
+                    names.turned[ir::NodeId{k}] = unique("turned_" + base);
+            }
+            for (std::uint32_t k = id; k < graph.size(); ++k)
+                if (const ir::Scan* other = graph[ir::NodeId{k}].scan(); scan->backwards && other && same_loop(*scan, *other))
+                    names.stacks.push_back(unique("turned_" + graph[ir::NodeId{k}].origin.name));
+            loops_.emplace(std::pair(&graph, id), std::move(names));
+            name_loops(body);
+        }
     }
 
     /// Where all reals are of one type they are the model's, `f`, whichever that is.
@@ -212,7 +252,7 @@ private:
         std::set<ir::Var> found;
         for (const ir::Expr& r : ir::reads(equation.body)) {
             if (r->otherwise) continue;
-            const ir::Shape& shape = graph_[r->tensor].shape;
+            const ir::Shape& shape = (*graph_)[r->tensor].shape;
             for (std::size_t d = 0; d < r->at.size(); ++d)
                 if (auto v = r->at[d].as_variable(); v && shape[d] == extents[*v]) found.insert(*v);
         }
@@ -224,7 +264,7 @@ private:
     }
 
     void statement(std::vector<Ref<Stmt>>& out, std::uint32_t id) {
-        const ir::Node& node = graph_.nodes()[id];
+        const ir::Node& node = graph_->nodes()[id];
         memo_.clear();
         if (const ir::Constant* constant = node.constant()) {
             std::size_t at = 0;
@@ -233,9 +273,86 @@ private:
             std::vector<ExprRef> arguments;
             for (ir::NodeId input : library->inputs) arguments.push_back(name(names_[input.value]));
             out.push_back(Stmt{Assign{{identifier(names_[id])}, call(library->operation, std::move(arguments))}, {}});
+        } else if (node.scan()) {
+            loop(out, id);
         } else {
             equation(out, id);
         }
+    }
+
+    /// `target[i, …] = source[steps - 1 - i, …]`.
+    void turn(std::vector<Ref<Stmt>>& out, const std::string& target, const std::string& source, const ir::Shape& shape) {
+        Read r{name(source), {}, {}};
+        Equation statement{Equation::define, identifier(target), {}, {}, {}};
+        for (ir::Var v = 0; v < shape.size(); ++v) {
+            const ir::Index at = v == 0 ? ir::Index(shape[0] - 1) - ir::Index::variable(0) : ir::Index::variable(v);
+            r.items.push_back({Item::index, index(at), {}, {}, {}, {}});
+            statement.left.push_back({Bind{false, identifier(letter(v)), number(double(shape[v])), {}}, {}});
+        }
+        statement.value = make(std::move(r));
+        out.push_back(Stmt{std::move(statement), {}});
+    }
+
+    // A loop is one statement for all its values.  One that runs backwards runs forwards over sequences that were turned round.
+    void loop(std::vector<Ref<Stmt>>& out, std::uint32_t id) {
+        const ir::Scan& scan = *graph_->nodes()[id].scan();
+        std::vector<std::uint32_t> members;
+        for (std::uint32_t k = 0; k < graph_->size(); ++k)
+            if (const ir::Scan* other = graph_->nodes()[k].scan(); other && same_loop(scan, *other)) members.push_back(k);
+        if (members.front() != id) return;
+        LoopNames& names = loops_.at({graph_, id});
+        const ir::Graph& body = *scan.body;
+
+        Scan loop;
+        std::size_t input = 0;
+        for (std::uint32_t k = 0; k < body.size(); ++k) {
+            const ir::Leaf* leaf = body.nodes()[k].leaf();
+            if (!leaf) continue;
+            const ir::NodeId outer = scan.inputs[input++];
+            const std::string& given = names_[outer.value];
+            if (leaf->kind == ir::LeafKind::input) names.nodes[k] = given;
+            if (leaf->kind == ir::LeafKind::carry) loop.carries.push_back({identifier(names.nodes[k]), name(given)});
+            if (leaf->kind != ir::LeafKind::slice) continue;
+            const auto turned = names.turned.find(ir::NodeId{k});
+            if (turned != names.turned.end()) turn(out, turned->second, given, (*graph_)[outer].shape);
+            loop.sources.push_back({identifier(names.nodes[k]), name(turned == names.turned.end() ? given : turned->second), {}});
+        }
+        if (loop.sources.empty()) loop.sources.push_back({identifier(names.step), number(0), number(double(scan.steps))});
+        if (loop.carries.empty()) loop.carries.push_back({identifier(names.step), number(0)});
+
+        const ir::Graph* const around = std::exchange(graph_, &body);
+        std::swap(names_, names.nodes);
+        std::vector<Ref<Stmt>>& inside = loop.body.statements;
+        for (std::uint32_t k = 0; k < body.size(); ++k)
+            if (!body.nodes()[k].leaf()) statement(inside, k);
+        // What a carry held is asked for under another name, since the carry is given its next value.
+        std::set<ir::NodeId> kept;
+        const auto value = [&](ir::NodeId node) {
+            const auto before = names.before.find(node);
+            if (before == names.before.end()) return names_[node.value];
+            if (kept.insert(node).second)
+                inside.push_back(Stmt{Assign{{identifier(before->second)}, name(names_[node.value])}, {}});
+            return before->second;
+        };
+        std::vector<std::pair<std::string, std::string>> updates;
+        for (const ir::Result& r : body.results())
+            if (r.node != r.target) updates.emplace_back(names_[r.target.value], value(r.node));
+        Yield yield;
+        for (const std::uint32_t m : members) yield.values.push_back(name(value(around->nodes()[m].scan()->yield)));
+        for (const auto& [carry, next] : updates) inside.push_back(Stmt{Assign{{identifier(carry)}, name(next)}, {}});
+        inside.push_back(Stmt{std::move(yield), {}});
+        std::swap(names_, names.nodes);
+        graph_ = around;
+        memo_.clear();
+
+        Assign assign;
+        for (std::size_t m = 0; m < members.size(); ++m)
+            assign.names.push_back(identifier(scan.backwards ? names.stacks[m] : names_[members[m]]));
+        assign.value = make(std::move(loop));
+        out.push_back(Stmt{std::move(assign), {}});
+        if (scan.backwards)
+            for (std::size_t m = 0; m < members.size(); ++m)
+                turn(out, names_[members[m]], names.stacks[m], graph_->nodes()[members[m]].shape);
     }
 
     ExprRef list(const ir::Constant& constant, const ir::Shape& shape, std::size_t dimension, std::size_t& at) {
@@ -246,11 +363,14 @@ private:
     }
 
     void equation(std::vector<Ref<Stmt>>& out, std::uint32_t id) {
-        const ir::Node& node = graph_.nodes()[id];
+        const ir::Node& node = graph_->nodes()[id];
         const ir::Equation& eq = *node.equation();
         const ir::Shape extents = ir::extents_of(node);
         const std::set<ir::Var> known = bare(eq, extents);
         ExprRef body = expression(eq.body);
+        // Alone, a number without a point is an integer.
+        if (const auto* alone = std::get_if<Number>(&body->node); alone && alone->integer && ir::is_real(node.type))
+            body = make(Number{alone->value, false, alone->spelling + ".0"});
         if (eq.scatter) {
             scatter(out, id, eq, extents, body);
             return;
@@ -279,7 +399,7 @@ private:
     }
 
     void scatter(std::vector<Ref<Stmt>>& out, std::uint32_t id, const ir::Equation& eq, const ir::Shape& extents, ExprRef body) {
-        const ir::Node& node = graph_.nodes()[id];
+        const ir::Node& node = graph_->nodes()[id];
         Equation initial{Equation::define, identifier(names_[id]), {}, {}, number(ir::identity(eq.reduce, node.type))};
         for (ir::Var v = 0; v < node.shape.size(); ++v)
             initial.left.push_back({Bind{false, identifier(letter(v)), number(double(node.shape[v])), {}}, {}});
@@ -305,9 +425,10 @@ private:
         out.push_back(Stmt{std::move(statement), {}});
     }
 
-    const ir::Graph& graph_;
+    const ir::Graph* graph_;  // or the body of the loop at hand
     std::string function_;
-    std::vector<std::string> names_, result_names_;
+    std::vector<std::string> names_, result_names_;                          // names_: of the nodes of graph_
+    std::map<std::pair<const ir::Graph*, std::uint32_t>, LoopNames> loops_;  // by the graph and number of their first value
     std::set<std::string, std::less<>> taken_;
     std::set<ir::Type> reals_;  // of nodes
     std::vector<std::string> letters_;

@@ -10,6 +10,16 @@ sys.path.insert(0, os.path.join(TOP, "tests", "references"))
 from sequences import labels, numbers
 
 MODELS = ["xor", "softmax_regression", "mlp", "lenet"]
+RECURRENCE = """fn loss(xs: f[3, 2], h0: f[2], u: f[2, 2]) -> s {
+  a, b = scan x in xs with h = h0, old = h0 {
+    z[i] = tanh(sum[j](u[i, j] * h[j]) + x[i] * old[i])
+    old = h
+    h = z
+    yield old, h
+  }
+  s = sum(a * b)
+}
+"""
 CUBIC = 'fn f(x: f[3], y: f[3]) = sum[i](x[i]^3 * y[i])\n'
 
 
@@ -87,6 +97,21 @@ class Printed(Case):
         self.write("h.dlm", self.dlc("grad", path, "--call", "f", "--wrt", "x", "--hvp").stdout)
         found = self.evaluate("h.dlm", "hessian_vector_product", {"x": x, "y": y, "direction_x": [1.0, 0.0, 2.0]})
         self.assertEqual(found["hvp_x"].values, [12, 0, -9])
+
+    def test_recurrences(self):
+        path = self.write("r.dlm", RECURRENCE)
+        given = {"xs": [[0.5, -0.25], [1.0, 0.75], [-0.5, 0.125]], "h0": [0.1, -0.2], "u": [[0.3, -0.7], [0.9, 0.2]]}
+        for options in ([], ["--order", "2"]):
+            text = self.dlc("grad", path, "--call", "loss", "--float", "f64", *options).stdout
+            self.assertIn("scan", text)
+            self.assertEqual(self.dlc("fmt", "--stdout", self.write("g.dlm", text)).stdout, text)
+            found = self.evaluate("g.dlm", "gradient", given)
+            if not options:
+                expected = self.evaluate(path, "loss", given, "--vjp")
+                for name in given:
+                    for a, b in zip(found["grad_" + name].values, expected["grad/" + name].values):
+                        self.assertAlmostEqual(a, b, delta=1e-12)
+        self.assertIn(" ok", self.dlc("grad", path, "--call", "loss", "--check").stdout)
 
     def test_nothing_to_differentiate(self):
         self.error("grad", self.write("f.dlm", "fn main(x: f[4]) = 2 * x\n"), exit=1, code="E0402")
