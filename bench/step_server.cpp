@@ -47,10 +47,9 @@ void print_profile(driver::Runnable& runnable, int rounds) {
     const kernels::Plan& plan = runnable.plan();
     const schedules::Target target = schedules::host();
     std::vector<double> least(plan.calls.size(), 1e9);
-    std::vector<std::int64_t> times(plan.calls.size(), 1);
-    for (const kernels::Loop& loop : plan.loops)
-        for (int c = loop.first; c < loop.last; ++c)
-            if (loop.last - loop.first > 1) times[std::size_t(c)] *= loop.steps;  // a loop of one call runs as a whole
+    std::vector<std::int64_t> times = kernels::times(plan);
+    for (const kernels::Loop& loop : plan.loops)  // one of a single call runs as a whole
+        if (loop.last - loop.first == 1) times[std::size_t(loop.first)] /= loop.steps;
     for (int r = 0; r < rounds; ++r)
         for (int c = 0; c < int(least.size()); ++c) {
             const auto start = std::chrono::steady_clock::now();

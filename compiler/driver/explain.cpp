@@ -81,10 +81,13 @@ public:
             return list;
         };
         nlohmann::json all = nlohmann::json::array();
-        for (const kernels::Call& call : planned().calls) {
+        const std::vector<std::int64_t> times = kernels::times(planned());
+        for (std::size_t i = 0; i < planned().calls.size(); ++i) {
+            const kernels::Call& call = planned().calls[i];
             nlohmann::json lines = nlohmann::json::array();
             for (const auto& [path, line] : lines_of(call)) lines.push_back({{"path", path}, {"line", line}});
             all.push_back({{"kernel", call.kernel},
+                           {"times", times[i]},
                            {"class", class_of(call)},
                            {"writes", names(call.outputs)},
                            {"reads", names(call.inputs)},
@@ -135,6 +138,7 @@ private:
         std::string out;
         for (std::string line; std::getline(lines, line); out += line + "\n") {
             std::uint32_t id = 0;
+            if (!line.starts_with('%')) continue;  // of a loop's body
             if (std::sscanf(line.c_str(), "%%%u =", &id) != 1 || !simple().nodes()[id].equation()) continue;
             const std::string name = schedules::describe(simple(), {id}, schedules::host());
             line += (line.find("  # ") == std::string::npos ? "  # " : ": ") + name;
@@ -169,13 +173,14 @@ private:
             if (buffers.size() > 4) out += fmt::format(" and {} more", buffers.size() - 4);
             return out;
         };
+        const std::vector<std::int64_t> times = kernels::times(plan);
         for (std::size_t i = 0; i < plan.calls.size(); ++i) {
             const kernels::Call& call = plan.calls[i];
             std::string lines;
             for (const auto& [path, line] : lines_of(call))
                 lines += fmt::format("{}{}:{}", lines.empty() ? "" : " ", fs::path(path).filename().string(), line);
-            rows.push_back(
-                {std::to_string(i), std::to_string(call.kernel), class_of(call), list(call.outputs), list(call.inputs), lines});
+            const std::string number = times[i] == 1 ? std::to_string(i) : fmt::format("{}  x {}", i, times[i]);
+            rows.push_back({number, std::to_string(call.kernel), class_of(call), list(call.outputs), list(call.inputs), lines});
         }
         return fmt::format("{} kernel calls, {} different kernels\n{}", plan.calls.size(), plan.kernels.size(), table(rows));
     }

@@ -235,6 +235,7 @@ private:
     ir::NodeId loop_leaf(Looped&, ir::LeafKind, ir::NodeId outer, ir::Type, ir::Shape, const std::string& name);
     ir::NodeId count_steps(Looped&, std::int64_t steps, std::int64_t low, const std::string& name);
     ir::NodeId first_value(Scope&, const text::ScanCarry&);
+    static ir::Graph without_placeholders(ir::Graph);
     ir::NodeId cut_gradient(ir::NodeId carry, std::int64_t window);
     std::vector<ir::NodeId> cut_out(Looped&, const OpenScan&, std::vector<ir::NodeId> wanted);
     std::vector<ir::NodeId> slice_reads(Looped&, const OpenScan&);

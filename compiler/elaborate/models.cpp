@@ -157,7 +157,7 @@ Elaborated Elaborator::finish() {
         const Kept& kept = kept_.at(leaf);
         if (kept.updated) main_.result({ir::Result::update, leaf, kept.now.as<Tensor>()->node, kept.leaf, kept.where});
     }
-    return {std::move(main_).finish(), std::move(init_).finish(), std::move(parameters_), std::move(layers_)};
+    return {without_placeholders(std::move(main_).finish()), std::move(init_).finish(), std::move(parameters_), std::move(layers_)};
 }
 
 std::optional<Elaborated> Elaborator::callable(const Definition& d, const std::map<std::string, ir::Shape>& shapes) {
@@ -245,7 +245,7 @@ TestCase Elaborator::test(const text::Test& t, Span where) {
     Activation root{Activation::test, {}};
     Scope s{.module = &program_.root(), .activation = &root};
     run(s, t.body);
-    return {t.title, where, std::move(main_).finish()};
+    return {t.title, where, without_placeholders(std::move(main_).finish())};
 }
 
 // ------------------------------------------------------------------ the interface

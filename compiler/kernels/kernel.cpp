@@ -40,6 +40,13 @@ ir::Digest Kernel::digest() const {
     return hasher.done();
 }
 
+std::vector<std::int64_t> times(const Plan& plan) {
+    std::vector<std::int64_t> all(plan.calls.size(), 1);
+    for (const Loop& loop : plan.loops)
+        for (int c = loop.first; c < loop.last; ++c) all[static_cast<std::size_t>(c)] *= loop.steps;
+    return all;
+}
+
 std::string_view name(Region region) {
     switch (region) {
         case Region::parameter: return "parameter";

@@ -81,6 +81,9 @@ struct Plan {
 /// its body is planned as.  The same graph gives the same plan.
 Plan plan(const ir::Graph&);
 
+/// How often each call runs: the product of the steps of the loops around it.
+std::vector<std::int64_t> times(const Plan&);
+
 /// What `print` cannot know by itself: the class of a call's kernel, and the place of a span as `line` or `path:line`.
 struct Describe {
     std::function<std::string(const Plan&, const Call&)> kernel = {};
