@@ -106,7 +106,8 @@ void Elaborator::record_layer(const Definition& f, const std::string& path, cons
     // A layer made of layers is the sum of those, which have rows of their own.
     for (const LayerInfo& row : layers_)
         if (row.path.size() > path.size() && row.path.starts_with(path) && (path.empty() || row.path[path.size()] == '.')) return;
-    const std::int64_t multiply_adds = ir::multiply_adds(main_.graph().nodes(), first_node);
+    std::int64_t multiply_adds = ir::multiply_adds(main_.graph().nodes(), first_node);
+    for (const OpenScan& scan : scans_) multiply_adds *= scan.steps;
     if (const auto it = layer_rows_.find(path); it != layer_rows_.end()) {
         layers_[it->second].multiply_adds += multiply_adds;
         return;

@@ -153,13 +153,20 @@ void Elaborator::keep(Scope& s, const text::Identifier& name, const std::string&
         return;
     }
     Kept kept{{}, {}, false, kind == ir::LeafKind::parameter, where, shape, type};
-    if (testing_) {
+    std::vector<OpenScan> around;  // a parameter begins before the first step
+    around.swap(scans_);
+    const auto begin = [&] {
         const ir::NodeId id = initial(s, initializer, type, shape, path, where);
+        around.swap(scans_);
+        return id;
+    };
+    if (testing_) {
+        const ir::NodeId id = begin();
         if (!id) return;
         kept.now = {Tensor{id}};
     } else {
         b_ = &init_;
-        const ir::NodeId id = initial(s, initializer, type, shape, path, where);
+        const ir::NodeId id = begin();
         if (id) {
             const ir::NodeId target = init_.leaf(kind, leaf, type, shape, origin(name.text));
             init_.result({ir::Result::update, leaf, id, target, where});

@@ -68,7 +68,7 @@ std::int64_t multiply_adds(std::span<const Node> nodes, std::size_t first) {
     std::vector<bool> placeholder, skip;
     for (std::size_t k = 0; k < nodes.size(); ++k) {
         const Leaf* leaf = nodes[k].leaf();
-        placeholder.push_back((leaf && (leaf->kind == LeafKind::carry || leaf->kind == LeafKind::slice)) ||
+        placeholder.push_back((leaf && k >= first && (leaf->kind == LeafKind::carry || leaf->kind == LeafKind::slice)) ||
                               std::ranges::any_of(operands(nodes[k]), [&](NodeId o) { return bool(placeholder[o.value]); }));
         skip.push_back(k < first || placeholder[k]);
     }

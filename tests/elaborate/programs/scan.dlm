@@ -1,5 +1,6 @@
 # Recurrences: sequences, ranges, several carries and yields, loops in loops, the step as a place, truncation.
 import "std/scalar"
+import "std/nn"
 
 fn running(x: f[T, ..S]) -> y {
   y = scan v in x with s = zeros(S) {
@@ -212,4 +213,20 @@ test "a wide recurrence, whose factors are laid out in panels" {
   assert close(looped, total, 1e-6)
   assert close(grad(looped, w), grad(total, w), 1e-5)
   assert close(grad(looped, x), grad(total, x), 1e-5)
+}
+
+layer cell(x: f[N, K], h: f[N, U]) -> y { y = tanh(dense(x, U) + dense(h, U)) }
+
+test "a layer in a loop has one set of parameters" {
+  x = [[[1.0, 2.0]], [[1.0, 2.0]]]
+  ys = scan v in x with h = zeros([1, 3]) {
+    y = v |> dense(3)
+    yield y
+  }
+  assert close(ys[0], ys[1], 1e-12)
+  hs = scan v in x with h = zeros([1, 3]) {
+    h = cell(v, h)
+    yield h
+  }
+  assert abs(sum(hs[0] - hs[1])) > 1e-9
 }
