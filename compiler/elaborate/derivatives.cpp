@@ -74,6 +74,27 @@ std::vector<ir::NodeId> Elaborator::differentiated_by(const Given& given, const 
     return by;
 }
 
+bool Elaborator::sees_all(const Given& of_given, ir::NodeId of, const std::vector<ir::NodeId>& by) {
+    if (points_.empty() || points_.back().inside != b_) return true;
+    const OnePoint& point = points_.back();
+    for (const ir::NodeId x : by) {
+        const auto argument = point.made_of.find(x);
+        if (argument == point.made_of.end()) continue;
+        const std::vector<bool> outside = autodiff::dependents(*point.outside, argument->second);
+        for (const auto& [other, sources] : point.made_of) {
+            if (other == x || !autodiff::dependents(*b_, std::span(&other, 1))[of.value]) continue;
+            if (std::ranges::none_of(sources, [&](ir::NodeId id) { return bool(outside[id.value]); })) continue;
+            fail(error(code("E0216"),
+                       "this depends on what it is differentiated by outside of the function, which is applied at "
+                       "points and does not see that")
+                     .at(of_given.where)
+                     .helped("compute it from its arguments inside the function"));
+            return false;
+        }
+    }
+    return true;
+}
+
 Value Elaborator::builtin_grad(Scope& s, std::vector<Given>& given, Span where) {
     if (!arrange("grad", given, {"scalar", "tensor"}, 2, where)) return {Poison{}};
     if (s.frame) return fail(error(code("E0216"), "`grad` differentiates whole tensors, not one number of an equation").at(where));
@@ -86,7 +107,7 @@ Value Elaborator::builtin_grad(Scope& s, std::vector<Given>& given, Span where) 
     if (!of) return {Poison{}};
     bool several = false;
     const std::vector<ir::NodeId> by = differentiated_by(given[1], "grad", several);
-    if (by.empty()) return {Poison{}};
+    if (by.empty() || !sees_all(given[0], of, by)) return {Poison{}};
     const std::vector<ir::NodeId> gradients = autodiff::gradient(*b_, of, by);
     if (!several) return {Tensor{gradients[0]}};
     std::vector<Value> items;
@@ -102,7 +123,7 @@ Value Elaborator::builtin_jvp(Scope& s, std::vector<Given>& given, Span where) {
     if (!of) return {Poison{}};
     bool several = false;
     const std::vector<ir::NodeId> by = differentiated_by(given[1], "jvp", several);
-    if (by.empty()) return {Poison{}};
+    if (by.empty() || !sees_all(given[0], of, by)) return {Poison{}};
     std::vector<Value> directions{given[2].value};
     if (several) {
         const List* list = given[2].value.as<List>();
@@ -137,7 +158,7 @@ Value Elaborator::builtin_jacobian(Scope& s, std::vector<Given>& given, Span whe
     if (!of) return {Poison{}};
     bool several = false;
     const std::vector<ir::NodeId> by = differentiated_by(given[1], "jacobian", several);
-    if (by.empty()) return {Poison{}};
+    if (by.empty() || !sees_all(given[0], of, by)) return {Poison{}};
     if (several)
         return fail(error(code("E0216"), "`jacobian` differentiates with respect to one tensor")
                         .at(given[1].where, "this is " + describe(given[1].value)));

@@ -266,6 +266,16 @@ private:
     std::vector<ir::Family> at_points(Scope& caller, const Definition& f, std::vector<Given>, const Frame*,
                                       const ir::Shape& extents, const std::vector<std::optional<ir::Family>>& families,
                                       source::Span where);
+    /// What stands for the arguments of the function that is being elaborated for one point.
+    struct OnePoint {
+        const ir::Builder* inside;
+        const ir::Builder* outside;
+        std::map<ir::NodeId, std::vector<ir::NodeId>> made_of;  // by leaf: nodes outside
+    };
+    std::vector<OnePoint> points_;
+    std::size_t named_ = 0;  // nodes there are when a call at points begins
+    /// Whether `of` depends on `by` only outside of such a function, where a derivative does not see it; then says so.
+    bool sees_all(const Given& of_given, ir::NodeId of, const std::vector<ir::NodeId>& by);
     ir::Family family(const Frame&, const ir::Expr& number);
     std::optional<Along> family_of_list(Scope&, const List&, source::Span where);
     bool differs(const Value&) const;

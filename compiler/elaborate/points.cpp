@@ -141,6 +141,7 @@ std::vector<ir::Family> Elaborator::at_points(Scope& caller, const Definition& f
                                               Span where) {
     ir::Builder& body = bodies_.emplace_back(ir::Builder::Sharing::off);
     std::map<ir::NodeId, ir::Family> arguments;
+    OnePoint here{&body, b_, {}};
     for (std::size_t k = 0; k < given.size(); ++k) {
         Value& v = given[k].value;
         std::optional<ir::Family> from = families[k];
@@ -154,6 +155,9 @@ std::vector<ir::Family> Elaborator::at_points(Scope& caller, const Definition& f
         const auto own = whole.shape.begin() + static_cast<std::ptrdiff_t>(from->at.size());
         const ir::NodeId leaf =
             body.leaf(ir::LeafKind::input, std::to_string(k), whole.type, {own, whole.shape.end()}, whole.origin);
+        here.made_of[leaf] = {from->node};
+        if (from->node.value >= named_)  // made for this call of what the program names
+            for (const ir::NodeId o : operands(whole)) here.made_of[leaf].push_back(o);
         arguments.emplace(leaf, *std::move(from));
         v = {Tensor{leaf}};
     }
@@ -169,9 +173,11 @@ std::vector<ir::Family> Elaborator::at_points(Scope& caller, const Definition& f
             }
             ~Inside() {
                 e.b_ = outer;
+                e.points_.pop_back();
                 checked.swap(e.checked_);
             }
         } inside(*this, body);
+        points_.push_back(std::move(here));
         Scope point{.module = caller.module, .activation = caller.activation};
         const Value result = call(point, f, std::move(given), where);
         if (result.poison()) return {};
@@ -187,6 +193,7 @@ std::vector<ir::Family> Elaborator::at_points(Scope& caller, const Definition& f
 
 std::optional<Value> Elaborator::call_at_points(Scope& caller, const Definition& f, const std::vector<Given>& given, Span where) {
     if (!f.function() || f.is_layer()) return std::nullopt;
+    named_ = b_->size();
     std::vector<std::optional<ir::Family>> families(given.size());
     std::vector<std::size_t> numbers, tensors;
     std::size_t position = 0;
