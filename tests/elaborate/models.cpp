@@ -1,7 +1,6 @@
 // Models, layers, recipes and optimizers: names of parameters, results, updates, and the steps the optimizers take.
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cmath>
 
 #include "compiler/ir/verify.h"
@@ -50,9 +49,7 @@ TEST(Models, LenetElaboratesToAStep) {
     elaborate::Options options;
     options.dims["Batch"] = 16;
     Step s;
-    const auto start = std::chrono::steady_clock::now();
     s.load(std::string(DLC_SOURCE_DIR) + "/models/lenet/model.dlm", options);
-    const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     ASSERT_TRUE(s.made) << s.errors();
     EXPECT_EQ(paths(*s.made), (Names{"conv2d_1.weight", "conv2d_1.bias", "conv2d_2.weight", "conv2d_2.bias", "dense_1.weight",
                                      "dense_1.bias", "dense_2.weight", "dense_2.bias"}));
@@ -67,7 +64,6 @@ TEST(Models, LenetElaboratesToAStep) {
     EXPECT_EQ(s.made->layers[0].path, "conv2d_1");
     EXPECT_EQ(s.made->layers[0].multiply_adds, 16 * 32 * 28 * 28 * 9);
     EXPECT_EQ(s.made->layers[2].parameters, 3136 * 128 + 128);
-    EXPECT_LT(ms, 2000) << "elaboration takes some 10 ms on a quiet machine";
 }
 
 TEST(Models, NamesOfSharedAndRepeatedLayers) {

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <ctime>
 #include <limits>
 
 #include "compiler/ir/arith.h"
@@ -207,35 +206,6 @@ TEST(Interpreter, OrthogonalMatrices) {
 TEST(Interpreter, OrthogonalOfADegenerateMatrix) {
     const Values q = value("%0 = f64[2, 2] constant {0, 0, 3, 3}\n%1 = f64[2, 2] library orthogonal(%0)\n");
     EXPECT_EQ(q, (Values{0, 1, 1, 0}));
-}
-
-// Of the processor, so that a loaded machine measures the same.
-double seconds(const Graph& graph, const std::map<std::string, Tensor>& leaves) {
-    const std::clock_t start = std::clock();
-    interpret(graph, leaves);
-    return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-}
-
-// Bounds are several times what is measured, so that noise passes and a lost order of magnitude does not.
-TEST(Interpreter, IsFastEnoughForInitialisation) {
-#if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
-    GTEST_SKIP() << "instrumented or unoptimised code says nothing about speed";
-#endif
-    const Graph product = read(
-        "%0 = f32[128, 784] f32([784*i0 + i1])\n"
-        "%1 = f32[784, 256] f32([256*i0 + i1])\n"
-        "%2 = f32[128, 256] sum[784](%0[i0, i2] * %1[i2, i1])\n"
-        "output \"y\" = %2\n");
-    const double gemm = seconds(product, {});
-    RecordProperty("matmul_128x784x256_ms", static_cast<int>(gemm * 1e3));
-    EXPECT_LT(gemm, 1.0);
-    const Graph pointwise = read(
-        "%0 = f32[1000000] input \"x\"\n"
-        "%1 = f32[1000000] let t0 = %0[i0] * 2 + 1 in max(t0 * t0 - t0, 0) + abs(t0) * (if t0 < 0 then 1 else 2)\n"
-        "output \"y\" = %1\n");
-    const double pass = seconds(pointwise, {{"x", {{1000000}, Values(1000000, 1.5)}}});
-    RecordProperty("ten_operations_ns_each", static_cast<int>(pass / 1e6 / 10 * 1e9));
-    EXPECT_LT(pass, 0.5);
 }
 
 }  // namespace
