@@ -11,7 +11,6 @@
 namespace dlc::autodiff {
 
 using ir::Builder;
-using ir::Expr;
 using ir::Graph;
 using ir::Index;
 using ir::LeafKind;
@@ -85,16 +84,7 @@ private:
     ir::LoopInput boundary(NodeId leaf, LeafKind kind) {
         const NodeId outer = std::ranges::find(leaves_, leaf, &PrimalLeaf::inside)->outer;
         if (kind != LeafKind::carry) return {kind, outer};
-        // What the carry held: its first value, then what the step before computed.
-        const NodeId after = stack(next(leaf));
-        std::vector<Index> before, first;
-        for (ir::Var v = 0; v < outer_[after].shape.size(); ++v) {
-            before.push_back(Index::variable(v));
-            if (v > 0) first.push_back(Index::variable(v));
-        }
-        before.front() = before.front() + Index(primal_.backwards ? 1 : -1);
-        const Expr held = outer_.read(after, before, outer_.read(outer, first));
-        return {LeafKind::slice, outer_.pointwise(outer_[after].type, ir::Shape(outer_[after].shape), held, outer_[after].origin)};
+        return {LeafKind::slice, ir::carried(outer_, stack(next(leaf)), outer, primal_.backwards)};
     }
 
     Builder& outer_;

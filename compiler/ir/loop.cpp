@@ -49,4 +49,15 @@ LoopBody cut_loop(std::span<const Node> from, std::span<const NodeId> wanted,
     return made;
 }
 
+NodeId carried(Builder& b, NodeId after, NodeId start, bool backwards) {
+    const Node node = b[after];
+    std::vector<Index> before, first;
+    for (Var v = 0; v < node.shape.size(); ++v) {
+        before.push_back(Index::variable(v));
+        if (v > 0) first.push_back(Index::variable(v));
+    }
+    before.front() = before.front() + Index(backwards ? 1 : -1);
+    return b.pointwise(node.type, node.shape, b.read(after, before, b.read(start, first)), node.origin);
+}
+
 }  // namespace dlc::ir

@@ -28,4 +28,8 @@ struct LoopBody {
 LoopBody cut_loop(std::span<const Node> from, std::span<const NodeId> wanted,
                   const std::function<std::optional<LoopInput>(NodeId)>& boundary, const std::function<NodeId(NodeId carry)>& next);
 
+/// The stack of what a carry holds in each step: `start` in the first, then element by element `after`, the stack of what the steps
+/// compute for it.
+NodeId carried(Builder& b, NodeId after, NodeId start, bool backwards);
+
 }  // namespace dlc::ir

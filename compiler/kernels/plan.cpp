@@ -213,12 +213,13 @@ public:
     }
 
 private:
-    /// A call, or the calls of a loop and the copies of its carries before it.
+    /// Made before a loop: where a carry begins, a factor in panels.
     struct Copy {
         NodeId of;
         int to;
         std::vector<ir::Index> at;  // over the variables of `to`
     };
+    /// A call, or copies and the calls of a loop.
     struct Step {
         const Cluster* cluster;
         Extracted kernel = {};

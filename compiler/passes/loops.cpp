@@ -25,7 +25,6 @@ namespace dlc::passes {
 namespace {
 
 using ir::Builder;
-using ir::Expr;
 using ir::Graph;
 using ir::Index;
 using ir::LeafKind;
@@ -173,17 +172,7 @@ private:
                 for (const NodeId operand : operands(body_.nodes()[k])) want(operand);
         if (!read.empty()) make_loop(read);
         for (const NodeId carry : carries) {
-            const Node node = body_[carry];
-            ir::Shape shape = node.shape;
-            shape.insert(shape.begin(), scan_.steps);
-            std::vector<Index> at, first;
-            for (ir::Var v = 0; v < shape.size(); ++v) {
-                at.push_back(Index::variable(v));
-                if (v > 0) first.push_back(Index::variable(v));
-            }
-            at.front() = at.front() + Index(scan_.backwards ? 1 : -1);
-            const Expr start = b_.read(inputs_[carry.value], first);
-            const NodeId held = b_.pointwise(node.type, shape, b_.read(stack_of(next_[carry.value]), at, start), node.origin);
+            const NodeId held = ir::carried(b_, stack_of(next_[carry.value]), inputs_[carry.value], scan_.backwards);
             outside_[carry] = {held, {Index::variable(0)}};
         }
     }
