@@ -1,0 +1,32 @@
+# Layers of units that see all inputs; tables; dropout.
+import "std/init"
+import "std/linear"
+import "std/scalar"
+
+## Fully connected layer, y = x Wᵀ + b.  [.., K] -> [.., units].  Glorot-uniform weights, zero biases (Goodfellow et al., section 8.4).
+layer dense(x: f[.., K], units: int) -> y {
+  param weight: f[units, K] ~ glorot_uniform(fan_in = K, fan_out = units)
+  param bias:   f[units]    ~ zeros
+  y = linear(x, weight, bias)
+}
+
+## Dense layers of the given sizes with `relu` between them.  [.., K] -> [.., last of units].
+layer mlp(x: f[.., K], units: int[L]) -> y {
+  y = x
+  for i in 0..L {
+    y = y |> dense(units[i])
+    if i < L - 1 { y = relu(y) }
+  }
+}
+
+## One row of a table for each integer.  [..] -> [.., units].
+layer embedding(x: i64[..], entries: int, units: int) -> y {
+  param weight: f[entries, units] ~ normal(0, 1)
+  y[.., u] = weight[x[..], u]
+}
+
+## Inverted dropout (Goodfellow et al., section 7.12).  The mask is a function of seed, step and position, so the backward pass recomputes
+## it instead of storing it.
+layer dropout(x: f[..], p: float = 0.5) -> y {
+  y = if training then x * bernoulli(1 - p, shape(x)) / (1 - p) else x
+}
