@@ -50,7 +50,8 @@ public:
 
 private:
     bool make_static(const text::Parameter& p) {
-        if (p.type.element.text == "string" || (p.type.dims && p.type.dims->size() != 1)) return false;
+        if (p.type.element.text == "string" || elaborate::is_function(p.type) || (p.type.dims && p.type.dims->size() != 1))
+            return false;
         text::ExprRef one;
         if (p.type.element.text == "bool") {
             one = text::Expr{text::Bool{false}, p.where};

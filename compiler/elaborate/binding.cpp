@@ -30,7 +30,14 @@ struct Linear {
 // `bool` is a static, `bool[N]` a tensor: a mask.
 bool is_static(const text::Type& type) {
     const std::string& element = type.element.text;
-    return element == "int" || element == "float" || element == "string" || (element == "bool" && !type.dims);
+    return element == "int" || element == "float" || element == "string" || (element == "bool" && !type.dims) || is_function(type);
+}
+
+bool is_function(const text::Type& type) { return type.element.text == "fn"; }
+
+std::size_t left_out(const std::vector<text::Parameter>& parameters) {
+    const auto first = std::ranges::find_if(parameters, [](const text::Parameter& p) { return is_static(p.type); });
+    return static_cast<std::size_t>(first - parameters.begin());
 }
 
 class Binding {
@@ -71,7 +78,10 @@ public:
                 if (given_[k] || done_.contains(k) || !is_static(parameters_[k].type) || !ready(*parameters_[k].fallback)) continue;
                 done_.insert(k);
                 progress = true;
-                Given g{{}, e_.eval_whole(s_, *parameters_[k].fallback), parameters_[k].fallback->where};
+                const text::Expr& fallback = *parameters_[k].fallback;
+                Given g{{},
+                        is_function(parameters_[k].type) ? e_.eval_function(s_, fallback) : e_.eval_whole(s_, fallback),
+                        fallback.where};
                 if (g.value.poison() || !accept(k, g, lifted)) return false;
             }
         }
@@ -142,14 +152,16 @@ private:
             if (element == "float" && (v.is<double>() || v.is<std::int64_t>())) return Value{v.number()};
             if (element == "bool" && v.is<bool>()) return v;
             if (element == "string" && v.is<std::string>()) return v;
+            if (element == "fn" && v.is<Callable>()) return v;
             // The step's learning rate: a number that is known only when the step runs.
             if (element == "float" && e_.optimizing_ && v.is<Tensor>()) return v;
             if (const auto known = v.known(); known && element == "float" && !v.is<bool>()) return Value{*known};
             return std::nullopt;
         };
         const auto wrong = [&](const Value& v) {
-            auto d = error(code("E0212"), "`" + p.name.text + "` of `" + name_ + "` is " +
-                                              (element == "int" ? "an int" : "a " + element) + (p.type.dims ? " list" : ""))
+            const std::string one_of_it = element == "int" ? "an int" : element == "fn" ? "a function" : "a " + element;
+            const std::string what = !p.type.dims ? one_of_it : element == "fn" ? "a list of functions" : one_of_it + " list";
+            auto d = error(code("E0212"), "`" + p.name.text + "` of `" + name_ + "` is " + what)
                          .at(g.where ? g.where : call_, "this is " + e_.describe(v))
                          .at(p.where, "declared here");
             if (element == "int" && v.is<double>()) d.help = "`/` is real division; write `//` to divide sizes";
@@ -165,8 +177,8 @@ private:
         if (!list) {
             // A number for a list is repeated per axis: kept as it is, it serves any number of axes.
             const auto value = one(g.value);
-            if (!value) return wrong(g.value);
             const auto& dims = *p.type.dims;
+            if (!value || (is_function(p.type) && dims[0].pack)) return wrong(g.value);
             if (dims.size() == 1 && !dims[0].pack) {
                 if (const auto n = e_.size(s_, *dims[0].size, "the length of a list")) {
                     s_.values[p.name.text] = {
@@ -210,7 +222,7 @@ private:
         const Span where = g.where ? g.where : call_;
         const ir::Type type = e_.element_type(p.type.element);
         Value v = g.value;
-        if (v.is<std::string>() || v.is<Tuple>() || v.is<Instance>())
+        if (v.is<std::string>() || v.is<Tuple>() || v.is_function())
             return fails(error(code("E0212"), "`" + p.name.text + "` of `" + name_ + "` is a tensor")
                              .at(where, "this is " + e_.describe(v))
                              .at(p.where, "declared here"));

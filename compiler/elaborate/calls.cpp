@@ -18,27 +18,21 @@ constexpr std::size_t kDeepestCalls = 200;
 
 }  // namespace
 
-const Definition* Elaborator::find_function(const Scope& s, const text::Identifier& callee) {
-    std::vector<const Definition*> all;
-    const Definition* f = s.module->find(Space::function, callee.text, &all);
-    if (all.size() > 1) {
-        auto d = error(code("E0113"), "`" + callee.text + "` is in several of the imported files").at(callee.where);
-        for (const Definition* one : all) d.at(one->name().where, "here");
-        fail(std::move(d));
-        return nullptr;
-    }
-    if (f) return f;
-    fail(unknown_function(*s.module, callee, s.values.contains(callee.text)));
-    return nullptr;
-}
-
 // Inside an equation an argument without indices is a whole tensor, any other is a number.
 std::optional<std::vector<Given>> Elaborator::evaluate(Scope& s, const std::vector<text::Argument>& arguments,
-                                                       const text::Expr* piped) {
+                                                       const text::Expr* piped, const Callable& f, std::size_t position) {
     std::vector<Given> given;
+    const auto takes_function = [&](const std::optional<text::Identifier>& name) {
+        if (!f.definition) return false;
+        const auto& parameters = f.definition->parameters();
+        const auto it = name ? std::ranges::find(parameters, name->text, [](const text::Parameter& p) { return p.name.text; })
+                             : parameters.begin() + static_cast<std::ptrdiff_t>(std::min(position++, parameters.size()));
+        return it != parameters.end() && is_function(it->type);
+    };
     const auto add = [&](std::optional<text::Identifier> name, const text::Expr& e) {
         const bool whole = s.frame && !s.axis && !mentions_index(s, e);
-        given.push_back({std::move(name), whole ? eval_whole(s, e) : eval(s, e), e.where});
+        Value v = takes_function(name) ? eval_function(s, e) : whole ? eval_whole(s, e) : eval(s, e);
+        given.push_back({std::move(name), std::move(v), e.where});
         return !given.back().value.poison();
     };
     bool ok = true;
@@ -47,35 +41,23 @@ std::optional<std::vector<Given>> Elaborator::evaluate(Scope& s, const std::vect
     return ok ? std::optional(std::move(given)) : std::nullopt;
 }
 
-Value Elaborator::eval_call(Scope& s, const text::Identifier& callee, const std::vector<text::Argument>& arguments,
+Value Elaborator::eval_call(Scope& s, const text::Identifier& name, const std::vector<text::Argument>& arguments,
                             const text::Expr* piped, Span where) {
     // What is called is looked up first, so that one misspelt name is one error.
-    const auto instance = s.values.find(callee.text);
-    const bool shared = instance != s.values.end() && instance->second.is<Instance>();
-    if (instance != s.values.end() && instance->second.poison() && !s.module->find(Space::function, callee.text)) return {Poison{}};
-    const bool own = s.module->find(Space::function, callee.text) != nullptr;
-    if (!shared && !own && !is_known_function(callee.text)) {
-        find_function(s, callee);
-        return {Poison{}};
-    }
-    auto given = evaluate(s, arguments, piped);
-    if (!given) return {Poison{}};
-    if (shared) return instance_call(s, *s.values.find(callee.text)->second.as<Instance>(), std::move(*given), where);
-    return call_named(s, callee, std::move(*given), where);
+    const auto f = callee(s, name);
+    if (!f) return {Poison{}};
+    auto given = evaluate(s, arguments, piped, *f);
+    return given ? call(s, *f, std::move(*given), where) : Value{Poison{}};
 }
 
-Value Elaborator::call_named(Scope& s, const text::Identifier& callee, std::vector<Given> given, Span where) {
+Value Elaborator::call_brought(Scope& s, const text::Identifier& callee, std::vector<Given> given, Span where) {
     const std::string& name = callee.text;
-    if (s.module->find(Space::function, name)) {
-        const Definition* f = find_function(s, callee);
-        return f ? call(s, *f, std::move(given), where) : Value{Poison{}};
-    }
     std::vector<Passed> passed;
     for (const Given& g : given) passed.push_back({g.name, g.where});
     std::vector<source::Diagnostic> wrong = misfits(name, passed, where);
     for (source::Diagnostic& d : wrong) fail(std::move(d));
     if (!wrong.empty()) return {Poison{}};
-    if (is_reduction(s, name) && given.size() == 1) return reduce_all(s, name, given[0].value, given[0].where);
+    if (is_reduction_name(name) && given.size() == 1) return reduce_all(s, name, given[0].value, given[0].where);
     if (const auto it = builtins().find(name); it != builtins().end()) return (this->*it->second)(s, given, where);
     const ir::Scalar* scalar = ir::find_scalar(name);
     if (!scalar || (is_brought(name) && given.size() != 2)) return cast(s, name, given, where);
@@ -86,11 +68,6 @@ Value Elaborator::call_named(Scope& s, const text::Identifier& callee, std::vect
         spans.push_back(g.where);
     }
     return apply(s, *scalar, values, spans);
-}
-
-Value Elaborator::instance_call(Scope& s, const Instance& instance, std::vector<Given> given, Span where) {
-    for (const Given& g : *instance.arguments) given.push_back(g);
-    return call(s, *instance.layer, std::move(given), where, instance.path);
 }
 
 std::string Elaborator::join(const std::string& path, const std::string& name) const {
@@ -107,46 +84,6 @@ std::string Elaborator::instance_path(Activation& a, const std::string& layer) {
     do name = stem + "_" + std::to_string(++a.counters[stem]);
     while (!a.taken.insert(name).second);
     return join(a.path, name);
-}
-
-void Elaborator::shared(Scope& s, const text::Definition& n) {
-    const text::Identifier* callee = nullptr;
-    static const std::vector<text::Argument> none;
-    const std::vector<text::Argument>* arguments = &none;
-    if (const auto* c = std::get_if<text::Call>(&n.value->node)) {
-        callee = &c->callee;
-        arguments = &c->arguments;
-    }
-    const auto* name = std::get_if<text::Name>(&n.value->node);
-    const text::Identifier bare = name ? text::Identifier{name->text, n.value->where} : text::Identifier{};
-    if (name) callee = &bare;
-    s.values[n.name.text] = {Poison{}};
-    if (!callee) {
-        fail(error(code("E0305"), "`shared` names a layer and its settings")
-                 .at(n.value->where)
-                 .helped("write `shared " + n.name.text + " = dense(10)`"));
-        return;
-    }
-    const Definition* f = find_function(s, *callee);
-    if (!f) return;
-    if (!f->is_layer()) {
-        fail(error(code("E0305"), "`" + callee->text + "` is a function, it has no parameters to share")
-                 .at(callee->where)
-                 .at(f->name().where, "declared here"));
-        return;
-    }
-    if (s.activation->kind == Activation::function) {
-        fail(error(code("E0305"), "a function owns no parameters; make it a `layer`").at(n.name.where));
-        return;
-    }
-    auto given = evaluate(s, *arguments, nullptr);
-    if (!given) return;
-    std::string prefix;
-    for (const Activation::Loop& loop : s.activation->loops) prefix += loop.index + ".";
-    const std::string own = prefix + n.name.text;
-    s.activation->taken.insert(own);
-    s.values[n.name.text] = {
-        Instance{f, join(s.activation->path, own), std::make_shared<const std::vector<Given>>(std::move(*given))}};
 }
 
 Value Elaborator::call(Scope& caller, const Definition& f, std::vector<Given> given, Span where, std::optional<std::string> path) {

@@ -39,6 +39,7 @@ public:
 
     void read(const text::Declaration& d) {
         values_.clear();
+        functions_.clear();
         std::visit([&](const auto& n) { read(n); }, d.node);
     }
 
@@ -89,6 +90,7 @@ private:
     void parameters(const std::vector<text::Parameter>& list) {
         for (const text::Parameter& p : list) {
             values_.insert(p.name.text);
+            if (is_function(p.type)) functions_.insert(p.name.text);
             sizes(p.type);
         }
         for (const text::Parameter& p : list) {
@@ -98,7 +100,7 @@ private:
                         names_in(*d.size, [&](const std::string& name, Span where) {
                             if (!values_.contains(name)) report(unknown_size(name, where, list));
                         });
-            if (p.fallback) expression(*p.fallback, {});
+            if (p.fallback) argument(p.type, *p.fallback, {});
         }
     }
 
@@ -132,6 +134,7 @@ private:
         expression(*n.low, {});
         if (n.high) expression(*n.high, {});
         values_.insert(n.name.text);
+        functions_.insert(n.name.text);  // it may run over a list of them
         // What one turn defines the next one sees.
         text::for_each_statement(n.body, [&](const text::Stmt& s) {
             if (const auto* a = std::get_if<text::Assign>(&s.node))
@@ -212,12 +215,7 @@ private:
     }
 
     void shared(const text::Expr& e) {
-        const auto* call = std::get_if<text::Call>(&e.node);
-        const text::Identifier callee = called(e);
-        if (callee.text.empty()) return;
-        if (!m_.find(Space::function, callee.text)) return report(unknown_function(m_, callee, values_.contains(callee.text)));
-        if (call)
-            for (const text::Argument& a : call->arguments) expression(*a.value, {});
+        if (!called(e).text.empty()) function(e);
     }
 
     // ------------------------------------------------------------------ expressions
@@ -304,13 +302,54 @@ private:
 
     void arguments(const std::string& callee, const std::vector<text::Parameter>& parameters,
                    const std::vector<text::Argument>& list, const text::Expr* piped, Span where, const Place& place) {
-        if (piped) expression(*piped, place);
-        for (const text::Argument& a : list) expression(*a.value, place);
+        std::size_t position = 0;
+        if (piped) argument(parameters, {}, position, *piped, place);
+        for (const text::Argument& a : list) argument(parameters, a.name, position, *a.value, place);
         for (source::Diagnostic& d : misfits(callee, parameters, passed(list, piped), where)) report(std::move(d));
     }
 
+    void argument(const std::vector<text::Parameter>& parameters, const std::optional<text::Identifier>& name,
+                  std::size_t& position, const text::Expr& e, const Place& place) {
+        const auto it = name ? std::ranges::find(parameters, name->text, [](const text::Parameter& p) { return p.name.text; })
+                             : parameters.begin() + static_cast<std::ptrdiff_t>(std::min(position++, parameters.size()));
+        if (it != parameters.end())
+            argument(it->type, e, place);
+        else
+            expression(e, place);
+    }
+
+    void argument(const text::Type& type, const text::Expr& e, const Place& place) {
+        if (is_function(type))
+            function(e);
+        else
+            expression(e, place);
+    }
+
+    // A function as a value: its name, or a call without the first arguments.
+    void function(const text::Expr& e) {
+        if (const auto* list = std::get_if<text::List>(&e.node)) {
+            for (const text::ExprRef& item : list->items) function(*item);
+        } else if (const auto* choice = std::get_if<text::If>(&e.node)) {
+            expression(*choice->condition, {});
+            function(*choice->then);
+            function(*choice->otherwise);
+        } else if (const text::Identifier callee = called(e); callee.text.empty()) {
+            expression(e, {});
+        } else {
+            const Definition* f = m_.find(Space::function, callee.text);
+            if (!f && !values_.contains(callee.text) && !is_known_function(callee.text))
+                return report(unknown_function(m_, callee, false));
+            const auto* call = std::get_if<text::Call>(&e.node);
+            if (!call) return;
+            static const std::vector<text::Parameter> none;
+            const auto& parameters = f ? f->parameters() : none;
+            std::size_t position = left_out(parameters);
+            for (const text::Argument& a : call->arguments) argument(parameters, a.name, position, *a.value, {});
+        }
+    }
+
     void reduce(const text::Reduce& n, const Place& place) {
-        if (!is_known_function(n.callee.text) && !m_.find(Space::function, n.callee.text))
+        if (!is_known_function(n.callee.text) && !m_.find(Space::function, n.callee.text) && !functions_.contains(n.callee.text))
             return report(unknown_function(m_, n.callee, values_.contains(n.callee.text)));
         Place inner = place;
         inner.equation = true;
@@ -341,7 +380,7 @@ private:
 
     const Module& m_;
     source::Diagnostics& diagnostics_;
-    std::set<std::string> values_;
+    std::set<std::string> values_, functions_;
 };
 
 }  // namespace

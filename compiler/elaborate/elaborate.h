@@ -111,6 +111,10 @@ struct Declared {
 std::vector<Declared> declared(const Program&);
 /// Whether a parameter of that type is a static, known when the program is compiled.
 bool is_static(const text::Type&);
+/// Whether it is `fn` or a list of such, a static that is called.
+bool is_function(const text::Type&);
+/// How many arguments a call that makes a function leaves out: the tensors that come first.
+std::size_t left_out(const std::vector<text::Parameter>&);
 
 /// The file's only model, or the one named.
 std::optional<ModelInfo> find_model(const Program&, const std::string& name, source::Diagnostics&);

@@ -195,7 +195,8 @@ private:
     const std::optional<Along>& along(Scope&, const text::Expr&);
     std::optional<Along> apply_along(Scope&, const text::Reduce&, source::Span where);
     Value reduce_all(Scope&, const std::string& name, const Value&, source::Span where);
-    bool is_reduction(const Scope&, const std::string& name) const;
+    /// The reduction that a name calls: its own name, or that of a parameter for which one was given.  Empty for other names.
+    std::string reduction(const Scope&, const std::string& name) const;
     struct LeftSide;
     bool solve_left(Scope&, const LeftSide&, ir::Shape&, std::vector<ir::Index>& by);
     void accumulate(Scope&, const text::Equation&, const LeftSide&, const ir::Expr& body, source::Span where);
@@ -244,18 +245,25 @@ private:
     void add_check(std::string message, ir::NodeId violations, source::Span where);
 
     // ------------------------------------------------ calls.cpp
-    Value eval_call(Scope&, const text::Identifier& callee, const std::vector<text::Argument>&, const text::Expr* piped,
+    Value eval_call(Scope&, const text::Identifier& name, const std::vector<text::Argument>&, const text::Expr* piped,
                     source::Span where);
-    std::optional<std::vector<Given>> evaluate(Scope&, const std::vector<text::Argument>&, const text::Expr* piped);
+    /// The arguments of a call of `f`; the first without a name is that of the parameter at `position`.
+    std::optional<std::vector<Given>> evaluate(Scope&, const std::vector<text::Argument>&, const text::Expr* piped,
+                                               const Callable& f, std::size_t position = 0);
     Value call(Scope&, const Definition&, std::vector<Given>, source::Span where, std::optional<std::string> path = {});
-    Value call_named(Scope&, const text::Identifier& callee, std::vector<Given>, source::Span where);
-    Value instance_call(Scope&, const Instance&, std::vector<Given>, source::Span where);
-    const Definition* find_function(const Scope&, const text::Identifier&);
+    Value call_brought(Scope&, const text::Identifier& callee, std::vector<Given>, source::Span where);
     std::string instance_path(Activation&, const std::string& layer);
     Value run_body(Scope&, const Definition&, source::Span where);
-    void shared(Scope&, const text::Definition&);
     void record_layer(const Definition&, const std::string& path, const std::vector<ir::Shape>& inputs, const Value& result,
                       std::size_t first_node, source::Span where);
+
+    // ------------------------------------------------ callables.cpp
+    /// What a name calls: a value, a function or layer in sight, what the language brings.  Empty after an error.
+    std::optional<Callable> callee(const Scope&, const text::Identifier&);
+    /// An argument where a function is expected: a `Callable` or a list of such, if it is one.
+    Value eval_function(Scope&, const text::Expr&);
+    Value call(Scope&, const Callable&, std::vector<Given>, source::Span where);
+    void shared(Scope&, const text::Definition&);
 
     // ------------------------------------------------ points.cpp: functions at each point of a frame or of a shape
     bool makes_tensors(const text::Function&);

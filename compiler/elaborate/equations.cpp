@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "compiler/elaborate/elaborator.h"
+#include "compiler/elaborate/misfits.h"
 #include "compiler/elaborate/names.h"
 #include "compiler/ir/condition.h"
 #include "dsl/shapes/arithmetic.h"
@@ -20,8 +21,6 @@ using source::code;
 using source::Span;
 
 namespace {
-
-const std::set<std::string, std::less<>> kReductions = {"sum", "max", "min", "prod", "mean", "any", "all", "argmax", "argmin"};
 
 std::optional<Reduced> reduction_named(std::string_view name) {
     Reduced r;
@@ -68,8 +67,11 @@ ir::Type result_type(const Reduced& r) {
 
 }  // namespace
 
-bool Elaborator::is_reduction(const Scope& s, const std::string& name) const {
-    return kReductions.contains(name) && !s.module->find(Space::function, name);
+std::string Elaborator::reduction(const Scope& s, const std::string& name) const {
+    const auto value = s.values.find(name);
+    const auto* f = value == s.values.end() ? nullptr : value->second.as<Callable>();
+    if (f) return !f->definition && is_reduction_name(f->name.text) ? f->name.text : "";
+    return is_reduction_name(name) && !s.module->find(Space::function, name) ? name : "";
 }
 
 // ------------------------------------------------------------------ from variables to nodes
@@ -240,7 +242,7 @@ std::optional<Element> Elaborator::condition(Scope& s, const text::Condition& c,
 }
 
 std::optional<Reduced> Elaborator::reduce(Scope& s, const text::Reduce& n, Span where) {
-    Reduced r = *reduction_named(n.callee.text);
+    Reduced r = *reduction_named(reduction(s, n.callee.text));
     Frame& frame = *s.frame;
     std::vector<IndexWish> wishes;
     for (const text::Bind& b : n.binds)
@@ -317,7 +319,7 @@ std::optional<Reduced> Elaborator::reduce(Scope& s, const text::Reduce& n, Span 
 
 Value Elaborator::eval_reduce(Scope& s, const text::Reduce& n, const text::Expr& at) {
     const Span where = at.where;
-    const bool plain = is_reduction(s, n.callee.text);
+    const bool plain = !reduction(s, n.callee.text).empty();
     if (s.frame && plain) {
         auto r = reduce(s, n, where);
         if (!r) return {Poison{}};
@@ -399,8 +401,14 @@ Value Elaborator::eval_reduce(Scope& s, const text::Reduce& n, const text::Expr&
 }
 
 std::optional<Along> Elaborator::apply_along(Scope& s, const text::Reduce& n, Span where) {
-    const Definition* f = find_function(s, n.callee);
+    const auto f = callee(s, n.callee);
     if (!f) return std::nullopt;
+    if (!f->definition) {
+        fail(error(code("E0214"), "`" + f->name.text + "` takes numbers, it is not applied along an index")
+                 .at(where)
+                 .helped("call it: `" + n.callee.text + "(…)`"));
+        return std::nullopt;
+    }
     if (!n.conditions.empty()) {
         fail(error(code("E0207"), "`" + n.callee.text + "` takes a whole vector, so it has no conditions").at(where));
         return std::nullopt;
@@ -454,14 +462,18 @@ std::optional<Along> Elaborator::apply_along(Scope& s, const text::Reduce& n, Sp
         }
         vector = b_->pointwise((*b_)[vector].type, shape, b_->read(vector, at), origin());
     }
-    if (!f->is_layer() && !used.empty()) {
-        const std::vector<ir::Family> results = at_points(s, *f, {Given{{}, {Tensor{vector}}, n.body->where}}, &frame,
-                                                          frame.extents, {ir::Family{vector, result.at}}, where);
+    std::vector<Given> given = {Given{{}, {Tensor{vector}}, n.body->where}};
+    if (f->arguments) given.insert(given.end(), f->arguments->begin(), f->arguments->end());
+    if (!f->definition->is_layer() && !used.empty()) {
+        std::vector<std::optional<ir::Family>> families = {ir::Family{vector, result.at}};
+        families.resize(given.size());
+        const std::vector<ir::Family> results =
+            at_points(s, *f->definition, std::move(given), &frame, frame.extents, families, where);
         if (results.empty()) return std::nullopt;
         if (results.size() > 1) {
             fail(error(code("E0215"), fmt::format("`{}` gives {} values, one is needed", n.callee.text, results.size()))
                      .at(where)
-                     .at(f->name().where, "declared here"));
+                     .at(f->definition->name().where, "declared here"));
             return std::nullopt;
         }
         return results.front();
@@ -469,7 +481,7 @@ std::optional<Along> Elaborator::apply_along(Scope& s, const text::Reduce& n, Sp
     // A layer keeps the leading axes itself, for its parameters are those of all points.
     Frame* const outer = s.frame;
     s.frame = nullptr;
-    const Value whole = call(s, *f, {Given{{}, {Tensor{vector}}, n.body->where}}, where);
+    const Value whole = call(s, *f->definition, std::move(given), where, f->path);
     result.node = node(whole, where);
     s.frame = outer;
     if (!result.node) return std::nullopt;
@@ -481,7 +493,7 @@ std::optional<Along> Elaborator::apply_along(Scope& s, const text::Reduce& n, Sp
         fail(error(code("E0214"),
                    "`" + n.callee.text + "` does not keep the leading axes of its argument, so it cannot be applied along an index")
                  .at(where, "this gives " + describe({Tensor{result.node}}))
-                 .at(f->name().where, "declared here"));
+                 .at(f->definition->name().where, "declared here"));
         return std::nullopt;
     }
     return result;
@@ -640,7 +652,7 @@ void Elaborator::run_equation(Scope& s, const text::Equation& n, Span where) {
     r.kind = ir::Reduce::none;
     const auto* top = std::get_if<text::Reduce>(&n.value->node);
     bool ok = true;
-    if (top && is_reduction(s, top->callee.text) && n.op == text::Equation::define) {
+    if (top && !reduction(s, top->callee.text).empty() && n.op == text::Equation::define) {
         auto made = reduce(s, *top, n.value->where);
         ok = made.has_value();
         if (ok) r = *std::move(made);

@@ -62,7 +62,11 @@ std::string Elaborator::describe(const Value& v) const {
     if (v.is<std::string>()) return "the string " + print(*to_static(v));
     if (v.is_static()) return "the number " + print(*to_static(v));
     if (const auto* tuple = v.as<Tuple>()) return counted(static_cast<std::int64_t>(tuple->values.size()), "value");
-    if (const auto* instance = v.as<Instance>()) return "the shared layer `" + instance->layer->name().text + "`";
+    if (const auto* f = v.as<Callable>())
+        return (f->path                                      ? "the shared layer `"
+                : f->definition && f->definition->is_layer() ? "the layer `"
+                                                             : "the function `") +
+               f->name.text + "`";
     if (const auto* e = v.as<Element>(); e && e->framed) return "one " + type_text(e->expr->type, {});
     if (const auto shape = shape_of(v)) return type_text(*type_of(v), *shape);
     return "nothing";

@@ -36,7 +36,7 @@ const Value& Elaborator::hoist(Scope& s, const text::Expr& e) {
 const std::optional<Along>& Elaborator::along(Scope& s, const text::Expr& e) {
     if (const auto it = s.along.find(&e); it != s.along.end()) return it->second;
     std::optional<Along> made;
-    if (const auto* reduce = std::get_if<text::Reduce>(&e.node); reduce && !is_reduction(s, reduce->callee.text)) {
+    if (const auto* reduce = std::get_if<text::Reduce>(&e.node); reduce && reduction(s, reduce->callee.text).empty()) {
         made = apply_along(s, *reduce, e.where);
     } else {
         const Value v = eval(s, e);
@@ -257,7 +257,7 @@ bool Elaborator::bind_indices(Scope& s, std::span<const IndexWish> wishes, const
                     if (mentions_index(s, *base)) {
                         walk(*base);
                         const auto* reduce = std::get_if<text::Reduce>(&base->node);
-                        if (reduce && is_reduction(s, reduce->callee.text)) return;
+                        if (reduce && !reduction(s, reduce->callee.text).empty()) return;
                         bool ready = true;
                         names_in(*base, [&](const std::string& index, Span) {
                             if (const auto it = s.indices.find(index); it != s.indices.end()) ready = ready && it->second.known;

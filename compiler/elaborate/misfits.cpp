@@ -26,10 +26,11 @@ void suggest(source::Diagnostic& d, const std::string& word, const std::vector<s
 
 }  // namespace
 
+bool is_reduction_name(const std::string& name) { return std::ranges::find(kReductions, name) != kReductions.end(); }
+
 bool is_brought(const std::string& name) {
     const auto& brought = Elaborator::brought_names();
-    return std::ranges::find(kReductions, name) != kReductions.end() || std::ranges::find(brought, name) != brought.end() ||
-           is_type_name(name);
+    return is_reduction_name(name) || std::ranges::find(brought, name) != brought.end() || is_type_name(name);
 }
 
 bool is_known_function(const std::string& name) {
@@ -144,7 +145,7 @@ std::vector<source::Diagnostic> misfits(const std::string& callee, const std::ve
 std::vector<source::Diagnostic> misfits(const std::string& callee, const std::vector<Passed>& passed, Span call) {
     const bool named = std::ranges::any_of(passed, [](const Passed& p) { return p.name.has_value(); });
     const bool extremum = callee == "max" || callee == "min";
-    if (std::ranges::find(kReductions, callee) != kReductions.end() && !(extremum && passed.size() == 2)) {
+    if (is_reduction_name(callee) && !(extremum && passed.size() == 2)) {
         if (passed.size() == 1 && !named) return {};
         return {error(code("E0211"), "`" + callee + "` takes one argument" + (extremum ? ", or two numbers" : "")).at(call)};
     }

@@ -9,6 +9,7 @@
 
 namespace dlc::elaborate {
 
+bool is_reduction_name(const std::string&);
 /// The functions the language brings: reductions, conversions, derivatives, shapes, random numbers.
 bool is_brought(const std::string& function);
 /// A brought function or a scalar primitive.

@@ -21,8 +21,8 @@ bool Elaborator::bind_statics(Scope& s, const Definition& d) {
     for (const text::Parameter& p : d.parameters()) {
         const auto it = options_.overrides.find(p.name.text);
         if (it == options_.overrides.end()) continue;
-        Scope empty{.module = d.module, .activation = &nobody};
-        Value v = eval(empty, *it->second);
+        Scope empty{.module = &program_.root(), .activation = &nobody};
+        Value v = is_function(p.type) ? eval_function(empty, *it->second) : eval(empty, *it->second);
         if (v.poison()) return false;
         given.push_back({p.name, std::move(v), it->second->where});
     }
@@ -188,8 +188,9 @@ std::optional<Elaborated> Elaborator::callable(const Definition& d, const std::m
     std::vector<Given> given;
     for (const text::Parameter& p : f.parameters) {
         if (const auto it = options_.overrides.find(p.name.text); it != options_.overrides.end()) {
-            Scope empty{.module = d.module, .activation = &nobody};
-            given.push_back({p.name, eval(empty, *it->second), it->second->where});
+            Scope empty{.module = &program_.root(), .activation = &nobody};
+            Value v = is_function(p.type) ? eval_function(empty, *it->second) : eval(empty, *it->second);
+            given.push_back({p.name, std::move(v), it->second->where});
             if (is_static(p.type)) s.values[p.name.text] = given.back().value;
             continue;
         }

@@ -68,7 +68,7 @@ ir::NodeId Elaborator::initial(Scope& caller, const text::Expr* initializer, ir:
     const Definition* d = callee ? s.module->find(Space::initializer, callee->text) : nullptr;
     if (d) {
         static const std::vector<text::Argument> none;
-        auto given = evaluate(s, arguments ? *arguments : none, nullptr);
+        auto given = evaluate(s, arguments ? *arguments : none, nullptr, Callable{*callee, d});
         Activation inner{Activation::initializer, path};
         Scope body{.module = d->module, .activation = &inner};
         if (given) {

@@ -145,7 +145,7 @@ std::vector<ir::Family> Elaborator::at_points(Scope& caller, const Definition& f
     for (std::size_t k = 0; k < given.size(); ++k) {
         Value& v = given[k].value;
         std::optional<ir::Family> from = families[k];
-        if (!from && !v.is_static() && !differs(v) && (v.is<Tensor>() || v.is<Element>() || v.is<List>())) {
+        if (!from && !v.is_static() && !v.is_function() && !differs(v) && (v.is<Tensor>() || v.is<Element>() || v.is<List>())) {
             const ir::NodeId id = node(v, given[k].where);
             if (!id) return {};
             from = ir::Family{id, {}};

@@ -155,12 +155,17 @@ Elaborator::Flow Elaborator::run_statement(Scope& s, const text::Stmt& statement
 
 std::size_t Elaborator::layer_calls(const Scope& s, const text::Block& block) const {
     std::size_t layers = 0;
+    const auto is_layer = [&](const std::string& name) {
+        const auto value = s.values.find(name);
+        const auto* f = value == s.values.end() ? nullptr : value->second.as<Callable>();
+        const Definition* d = f ? f->definition : s.module->find(Space::function, name);
+        return d && d->is_layer() && !(f && f->path);
+    };
     const auto count = [&](const text::Expr& e) {
         const text::Identifier* callee = nullptr;
         if (const auto* c = std::get_if<text::Call>(&e.node)) callee = &c->callee;
         if (const auto* p = std::get_if<text::Pipe>(&e.node)) callee = &p->callee;
-        const Definition* f = callee ? s.module->find(Space::function, callee->text) : nullptr;
-        layers += f && f->is_layer();
+        layers += callee && is_layer(callee->text);
     };
     text::for_each_statement(block, [&](const text::Stmt& statement) {
         text::for_each_part(statement, [&](const text::Expr& e) { text::for_each_inside(e, count); });
@@ -191,11 +196,11 @@ Elaborator::Flow Elaborator::run_for(Scope& s, const text::For& n, Span where) {
         }
         values = list->items();
     }
-    const bool single = layer_calls(s, n.body) == 1;
     for (std::size_t k = 0; k < values.size(); ++k) {
         const auto* number = n.high ? values[k].as<std::int64_t>() : nullptr;
-        s.activation->loops.push_back({std::to_string(number ? *number : static_cast<std::int64_t>(k)), single});
         s.values[n.name.text] = values[k];
+        const bool single = layer_calls(s, n.body) == 1;
+        s.activation->loops.push_back({std::to_string(number ? *number : static_cast<std::int64_t>(k)), single});
         const Flow flow = run(s, n.body);
         s.activation->loops.pop_back();
         if (flow == Flow::returned) return flow;

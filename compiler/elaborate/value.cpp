@@ -33,6 +33,11 @@ bool Value::is_static() const {
     return is_number() || is<std::string>();
 }
 
+bool Value::is_function() const {
+    const List* list = as<List>();
+    return is<Callable>() || (list && !list->items().empty() && std::ranges::all_of(list->items(), &Value::is_function));
+}
+
 double Value::number() const {
     if (const auto* i = as<std::int64_t>()) return static_cast<double>(*i);
     if (const auto* b = as<bool>()) return *b ? 1 : 0;

@@ -56,15 +56,17 @@ struct Tuple {
     std::vector<Value> values;
 };
 
-/// `shared net = layer(args)`: a layer with its path and its arguments but the first ones.
-struct Instance {
-    const Definition* layer = nullptr;
-    std::string path;
-    std::shared_ptr<const std::vector<struct Given>> arguments;
+/// Something to call: a function, a layer or what the language brings, with the last of its arguments where these are given
+/// already.  `shared net = layer(args)` gives it a path, so that every call has the same parameters.
+struct Callable {
+    text::Identifier name;
+    const Definition* definition = nullptr;  // none of what the language brings
+    std::shared_ptr<const std::vector<struct Given>> arguments = {};
+    std::optional<std::string> path = {};
 };
 
 struct Value {
-    std::variant<Poison, std::int64_t, double, bool, std::string, List, Tensor, Element, ir::Family, Fill, Tuple, Instance> what;
+    std::variant<Poison, std::int64_t, double, bool, std::string, List, Tensor, Element, ir::Family, Fill, Tuple, Callable> what;
 
     template <class T>
     const T* as() const {
@@ -75,6 +77,7 @@ struct Value {
         return std::holds_alternative<T>(what);
     }
     bool poison() const { return is<Poison>(); }
+    bool is_function() const;  // something to call, or a list of such
     bool is_number() const { return is<std::int64_t>() || is<double>() || is<bool>(); }
     bool is_static() const;  // number, string or list of such
     double number() const;   // of a number; a bool is 0 or 1

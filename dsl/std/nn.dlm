@@ -1,6 +1,7 @@
 # Layers: functions that own parameters and states, and the functions they build on.
 import "conv"
 import "linear"
+import "nn/combine"
 import "nn/conv"
 import "nn/dense"
 import "nn/graph"

@@ -42,6 +42,12 @@ LAST_STATES = {
 LAYERS = [
     ("dense", {"units": 3}, {"x": (4, 2), "weight": (3, 2), "bias": (3,)}),
     ("mlp", {"units": "[3, 2]"}, {"x": (4, 2), "0.weight": (3, 2), "0.bias": (3,), "1.weight": (2, 3), "1.bias": (2,)}),
+    ("mlp", {"units": "[3, 2]", "activation": "leaky_relu(slope = 0.1)"},
+     {"x": (4, 2), "0.weight": (3, 2), "0.bias": (3,), "1.weight": (2, 3), "1.bias": (2,)}),
+    ("chain", {"blocks": "[dense(3), tanh, dense(2)]"},
+     {"x": (4, 2), "0.weight": (3, 2), "0.bias": (3,), "2.weight": (2, 3), "2.bias": (2,)}),
+    ("repeat", {"times": 2, "block": "residual(chain([dense(2), tanh]))"},
+     {"x": (3, 2), "0.chain_1.0.weight": (2, 2), "0.chain_1.0.bias": (2,), "1.chain_1.0.weight": (2, 2), "1.chain_1.0.bias": (2,)}),
     ("conv1d", {"channels": 4, "groups": 2, "dilation": 2}, {"x": (2, 4, 7), "weight": (4, 2, 3), "bias": (4,)}),
     ("conv2d", {"channels": 3, "stride": 2}, {"x": (2, 2, 5, 4), "weight": (3, 2, 3, 3), "bias": (3,)}),
     ("batch_norm", {}, {"x": (3, 2, 4), "gain": (2,), "shift": (2,)}),

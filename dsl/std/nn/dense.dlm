@@ -10,12 +10,12 @@ layer dense(x: f[.., K], units: int) -> y {
   y = linear(x, weight, bias)
 }
 
-## Dense layers of the given sizes with `relu` between them.  [.., K] -> [.., last of units].
-layer mlp(x: f[.., K], units: int[L]) -> y {
+## Dense layers of the given sizes with `activation` between them.  [.., K] -> [.., last of units].
+layer mlp(x: f[.., K], units: int[L], activation: fn = relu) -> y {
   y = x
   for i in 0..L {
     y = y |> dense(units[i])
-    if i < L - 1 { y = relu(y) }
+    if i < L - 1 { y = activation(y) }
   }
 }
 

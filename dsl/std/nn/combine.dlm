@@ -1,0 +1,16 @@
+# Layers made of layers.
+
+## The blocks one after the other, each given what the one before it returns: `chain([dense(64), relu, dense(10)])`.
+layer chain(x: f[..], blocks: fn[..]) -> y {
+  y = x
+  for block in blocks { y = y |> block }
+}
+
+## `times` instances of `block` one after the other, each with parameters of its own.
+layer repeat(x: f[..], times: int, block: fn) -> y {
+  y = x
+  for i in 0..times { y = y |> block }
+}
+
+## x + block(x) (He et al. 2016).
+layer residual(x: f[..], block: fn) = x + block(x)
