@@ -1,4 +1,5 @@
 # Products.
+import "reduce"
 
 ## y = x Wᵀ + b over the last axis.  [.., K], [U, K], [U] -> [.., U].
 fn linear(x: f[.., K], w: f[U, K], b: f[U] = 0) -> y {
@@ -15,4 +16,8 @@ fn dot(a: f[K], b: f[K]) -> y {
 ## a bᵀ.  [I], [J] -> [I, J].
 fn outer(a: f[I], b: f[J]) -> y {
   y[i, j] = a[i] * b[j]
+}
+## The cosine of the angle between two vectors; 0 where one of them is 0.  [.., K], [.., K] -> [..].
+fn cosine_similarity(a: f[.., K], b: f[.., K]) -> y {
+  y[..] = sum[k](normalize(a)[.., k] * normalize(b)[.., k])
 }

@@ -22,9 +22,15 @@ fn variance(x: f[.., K], correction: int = 0) -> y {
   m[..] = mean[k](x[.., k])
   y[..] = sum[k]((x[.., k] - m[..])^2) / (K - correction)
 }
-## Euclidean length over the last axis; scaled so that squares neither overflow nor vanish.  [.., K] -> [..].
+## Euclidean length over the last axis; scaled so that squares neither overflow nor vanish.  The slope at 0 is 0.  [.., K] -> [..].
 fn norm2(x: f[.., K]) -> y {
   s[..] = max[k](abs(x[.., k]))
   s = stop_gradient(if s > 0 then s else 1)
-  y[..] = s[..] * sqrt(sum[k]((x[.., k] / s[..])^2))
+  q[..] = sum[k]((x[.., k] / s[..])^2)
+  y[..] = if q[..] == 0 then 0 else s[..] * sqrt(q[..])
+}
+## x / |x| over the last axis; 0 stays 0.  [.., K] -> [.., K].
+fn normalize(x: f[.., K]) -> y {
+  n = norm2(x)
+  y[.., k] = if n[..] == 0 then 0 else x[.., k] / n[..]
 }

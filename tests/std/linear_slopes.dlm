@@ -61,3 +61,19 @@ test "outer" {
     assert agree(g[k], difference(_outer(2 * e), _outer(e), _outer(-e), _outer(-2 * e), 0.001), 1e-9)
   }
 }
+fn _cosine_similarity(t: f[2]) {
+  x = 3 * samples([2, 2, 3], 1) + t[0] * samples([2, 2, 3], 21)
+  w = 2 * samples([2, 2, 3], 2) + t[1] * samples([2, 2, 3], 22)
+  v = cosine_similarity(x, w)
+  return sum(v * samples(shape(v), 50))
+}
+test "cosine_similarity" {
+  t = zeros([2])
+  g = grad(_cosine_similarity(t), t)
+  for k in 0..2 {
+    e = 0.001 * axis(k, 2)
+    assert agree(g[k],
+                 difference(_cosine_similarity(2 * e), _cosine_similarity(e), _cosine_similarity(-e),
+                            _cosine_similarity(-2 * e), 0.001), 1e-9)
+  }
+}

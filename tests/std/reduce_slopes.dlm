@@ -99,3 +99,16 @@ test "softmax over the middle axis" {
                             _softmax_over_the_middle_axis(-e), _softmax_over_the_middle_axis(-2 * e), 0.001), 1e-9)
   }
 }
+fn _normalize(t: f[1]) {
+  x = 3 * samples([2, 2, 3], 1) + t[0] * samples([2, 2, 3], 21)
+  v = normalize(x)
+  return sum(v * samples(shape(v), 50))
+}
+test "normalize" {
+  t = zeros([1])
+  g = grad(_normalize(t), t)
+  for k in 0..1 {
+    e = 0.001 * axis(k, 1)
+    assert agree(g[k], difference(_normalize(2 * e), _normalize(e), _normalize(-e), _normalize(-2 * e), 0.001), 1e-9)
+  }
+}
