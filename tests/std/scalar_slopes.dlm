@@ -391,3 +391,62 @@ test "threshold, 0.7, minus 7" {
                             _threshold__0_7__minus_7(-2 * e), 0.001), 1e-9)
   }
 }
+fn _squareplus_b_0_25(t: f[1]) {
+  x = 5 * samples([24], 1) + t[0] * samples([24], 21)
+  v = squareplus(x, b = 0.25)
+  return sum(v * samples(shape(v), 50))
+}
+test "squareplus, b 0.25" {
+  t = zeros([1])
+  g = grad(_squareplus_b_0_25(t), t)
+  for k in 0..1 {
+    e = 0.001 * axis(k, 1)
+    assert agree(g[k],
+                 difference(_squareplus_b_0_25(2 * e), _squareplus_b_0_25(e), _squareplus_b_0_25(-e),
+                            _squareplus_b_0_25(-2 * e), 0.001), 1e-9)
+  }
+}
+fn _gelu_sigmoid(t: f[1]) {
+  x = 5 * samples([24], 1) + t[0] * samples([24], 21)
+  v = gelu_sigmoid(x)
+  return sum(v * samples(shape(v), 50))
+}
+test "gelu_sigmoid" {
+  t = zeros([1])
+  g = grad(_gelu_sigmoid(t), t)
+  for k in 0..1 {
+    e = 0.001 * axis(k, 1)
+    assert agree(g[k],
+                 difference(_gelu_sigmoid(2 * e), _gelu_sigmoid(e), _gelu_sigmoid(-e), _gelu_sigmoid(-2 * e), 0.001),
+                 1e-9)
+  }
+}
+fn _logit(t: f[1]) {
+  x = 0.5 + 0.4 * samples([24], 1) + t[0] * samples([24], 21)
+  v = logit(x)
+  return sum(v * samples(shape(v), 50))
+}
+test "logit" {
+  t = zeros([1])
+  g = grad(_logit(t), t)
+  for k in 0..1 {
+    e = 0.001 * axis(k, 1)
+    assert agree(g[k], difference(_logit(2 * e), _logit(e), _logit(-e), _logit(-2 * e), 0.001), 1e-9)
+  }
+}
+fn _leaky_relu_and_its_slope(t: f[2]) {
+  x = 5 * samples([24], 1) + t[0] * samples([24], 21)
+  s = samples([24], 2) + t[1] * samples([24], 22)
+  v = leaky_relu(x, s)
+  return sum(v * samples(shape(v), 50))
+}
+test "leaky_relu and its slope" {
+  t = zeros([2])
+  g = grad(_leaky_relu_and_its_slope(t), t)
+  for k in 0..2 {
+    e = 0.001 * axis(k, 2)
+    assert agree(g[k],
+                 difference(_leaky_relu_and_its_slope(2 * e), _leaky_relu_and_its_slope(e),
+                            _leaky_relu_and_its_slope(-e), _leaky_relu_and_its_slope(-2 * e), 0.001), 1e-9)
+  }
+}
