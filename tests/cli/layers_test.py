@@ -52,6 +52,8 @@ LAYERS = [
     ("conv2d", {"channels": 3, "stride": 2}, {"x": (2, 2, 5, 4), "weight": (3, 2, 3, 3), "bias": (3,)}),
     ("batch_norm", {}, {"x": (3, 2, 4), "gain": (2,), "shift": (2,)}),
     ("norm", {}, {"x": (3, 5), "gain": (5,), "shift": (5,)}),
+    ("prelu", {}, {"x": (3, 2, 4), "slope": (2,)}),
+    ("maxout_dense", {"units": 3, "pieces": 2}, {"x": (4, 2), "weight": (6, 2), "bias": (6,)}),
     ("rnn", {"units": 3}, {"xs": (4, 2, 2), "input_weight": (3, 2), "recurrent_weight": (3, 3), "bias": (3,)}),
     ("lstm", {"units": 3}, {"xs": (4, 2, 2), "input_weight": (4, 3, 2), "recurrent_weight": (4, 3, 3), "bias": (4, 3)}),
     ("gru", {"units": 3}, {"xs": (4, 2, 2), "input_weight": (3, 3, 2), "recurrent_weight": (3, 3, 3), "bias": (3, 3), "candidate_bias": (3,)}),
@@ -106,6 +108,11 @@ class Layers(unittest.TestCase):
         x, gain, shift = samples((3, 5), 1), samples((5,), 2), samples((5,), 3)
         self.near(self.layer("norm", {}, {"x": x, "gain": gain, "shift": shift})["y"],
                   self.run_dlc("norm.dlm", "layer_norm", {"x": x, "gain": gain, "shift": shift})["y"])
+        x, center, width = samples((4, 2), 1), samples((3, 2), 2), samples((3,), 3)
+        layer = self.layer("radial", {"units": 3}, {"x": x, "center": center, "widths": width, "cotangent/y": samples((4, 3), 9)}, "--vjp")
+        function = self.run_dlc("unit.dlm", "rbf", {"x": x, "center": center, "width": width, "cotangent/y": samples((4, 3), 9)}, "--vjp")
+        for mine, theirs in (("y", "y"), ("grad/x", "grad/x"), ("grad/center", "grad/center"), ("grad/widths", "grad/width")):
+            self.near(layer[mine], function[theirs])
 
     def test_recurrent_layers_are_those_of_pytorch(self):
         for name, settings, shapes in LAYERS:
@@ -139,6 +146,17 @@ class Layers(unittest.TestCase):
         self.assertTrue(0.3 < sum(kept) / len(kept) < 0.7)
         self.assertEqual(y["y"].values, [2 * v if k else 0 for v, k in zip(x.values, kept)])
         self.assertEqual(y["grad/x"].values, [2.0 if k else 0.0 for k in kept])
+
+    def test_noise_is_for_training_only(self):
+        x = samples((4, 3, 2), 1)
+        for name in ("spatial_dropout", "drop_path", "alpha_dropout", "gaussian_noise"):
+            with self.subTest(layer=name):
+                self.assertEqual(self.layer(name, {}, {"x": x})["y"].values, x.values)
+                self.assertNotEqual(self.layer(name, {"p": 0.5} if name == "drop_path" else {}, {"x": x}, "--train")["y"].values, x.values)
+        self.assertEqual(self.layer("rrelu", {"lo": 0.25, "hi": 0.5}, {"x": x})["y"].values, [max(v, 0.375 * v) for v in x.values])
+        label = array([n % 4 for n in range(64)], "i64", (64,))
+        self.assertEqual(self.layer("label_noise", {"classes": 4, "p": 0.9}, {"label": label})["y"].values, label.values)
+        self.assertNotEqual(self.layer("label_noise", {"classes": 4, "p": 0.9}, {"label": label}, "--train")["y"].values, label.values)
 
     def test_the_gradient_of_a_table_adds_where_a_row_is_read_twice(self):
         index = array([[0, 2], [2, 2]], "i64")

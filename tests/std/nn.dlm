@@ -87,3 +87,63 @@ test "graph_conv adds what arrives" {
   own  = net(x, [1], [2], [1.0])
   assert close(both[2], 0.25 * only[1] + own[2], 1e-12)
 }
+test "prelu begins as a leaky relu with slope 1/4" {
+  x = samples([3, 2, 4], 1)
+  assert close(prelu(x), leaky_relu(x, 0.25), 1e-12)
+}
+test "rrelu draws a slope for each element" {
+  x = -ones([100, 100])
+  y = rrelu(x, 0.25, 0.5)
+  assert all(-0.5 <= y and y <= -0.25)
+  # Four standard errors of the mean of a uniform distribution.
+  assert abs(mean(y) + 0.375) < 0.003
+  assert all(rrelu(-x) == 1)
+}
+test "maxout_dense is convex" {
+  shared net = maxout_dense(3, pieces = 4)
+  a = samples([5, 2], 1)
+  b = samples([5, 2], 2)
+  assert shape(net(a)) == [5, 3]
+  assert all(net(0.5 * (a + b)) <= 0.5 * (net(a) + net(b)) + 1e-6)
+}
+test "radial is at most 1" {
+  y = radial(samples([5, 2], 1), 3, width = 2)
+  assert shape(y) == [5, 3]
+  assert all(0 < y and y <= 1)
+}
+test "spatial_dropout drops channels, drop_path examples" {
+  x = ones([40, 50, 3])
+  y = spatial_dropout(x, 0.25)
+  assert all[n, c, s < 2](y[n, c, s] == y[n, c, s + 1])
+  assert all(y == 0 or abs(y - 4 / 3) < 1e-6)
+  # Four standard errors of 2000 channels.
+  assert abs(mean(y == 0) - 0.25) < 0.039
+  z = drop_path(ones([2000, 3]), 0.25)
+  assert all[n, s < 2](z[n, s] == z[n, s + 1])
+  assert abs(mean(z == 0) - 0.25) < 0.039
+}
+test "alpha_dropout keeps mean 0 and variance 1" {
+  x = normal(0, 1, [200, 200])
+  y = alpha_dropout(x, 0.3)
+  # Four standard errors; the fourth moment of y is below 4.
+  assert abs(mean(y)) < 0.02
+  assert abs(mean(y^2) - 1) < 0.035
+  assert all(alpha_dropout(x, 0) == x)
+}
+test "gaussian_noise" {
+  x = samples([100, 100], 1)
+  d = gaussian_noise(x, 0.5) - x
+  # Four standard errors.
+  assert abs(mean(d)) < 0.02
+  assert abs(mean(d^2) - 0.25) < 0.015
+  shared noise = gaussian_noise(0.5)
+  assert all(grad(sum(noise(x)), x) == 1)
+}
+test "label_noise" {
+  label[n < 20000] = n % 4
+  y = label_noise(label, 4, 0.2)
+  assert all(0 <= y and y < 4)
+  # A drawn class is the old one once in four times.  Four standard errors.
+  assert abs(mean(y != label) - 0.15) < 0.0101
+  assert all(label_noise(label, 4, 0) == label)
+}

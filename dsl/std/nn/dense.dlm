@@ -1,4 +1,4 @@
-# Layers of units that see all inputs; tables; dropout.
+# Layers of units that see all inputs; tables.
 import "std/init"
 import "std/linear"
 import "std/scalar"
@@ -23,10 +23,4 @@ layer mlp(x: f[.., K], units: int[L], activation: fn = relu) -> y {
 layer embedding(x: i64[..], entries: int, units: int) -> y {
   param weight: f[entries, units] ~ normal(0, 1)
   y[.., u] = weight[x[..], u]
-}
-
-## Inverted dropout (Goodfellow et al., section 7.12).  The mask is a function of seed, step and position, so the backward pass recomputes
-## it instead of storing it.
-layer dropout(x: f[..], p: float = 0.5) -> y {
-  y = if training then x * bernoulli(1 - p, shape(x)) / (1 - p) else x
 }
