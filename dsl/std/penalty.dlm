@@ -1,0 +1,29 @@
+# Penalties on parameters and activations, and constraints.  `regularize` of a recipe takes those of one tensor, such as `l2_penalty(1e-4)`;
+# of a hidden layer `l1_penalty(h)` asks for sparsity (Goodfellow et al., section 7.10).  The proximal map of `l1_penalty` is `soft_shrink`.
+import "density"
+
+## alpha / 2 times the sum of squares: its gradient is alpha w (Goodfellow et al., section 7.1.1).
+fn l2_penalty(w: f[..], alpha: float = 1) = 0.5 * alpha * sum(w^2)
+## alpha times the sum of absolute values (Goodfellow et al., section 7.1.2).
+fn l1_penalty(w: f[..], alpha: float = 1) = alpha * sum(abs(w))
+## alpha (share |w|₁ + (1 - share) |w|² / 2) (Zou & Hastie 2005).
+fn elastic_net_penalty(w: f[..], alpha: float = 1, share: float = 0.5) =
+    l1_penalty(w, alpha * share) + l2_penalty(w, alpha * (1 - share))
+## alpha times the squared distance of w wᵀ from the identity: rows of length 1 at right angles (Brock et al. 2017).  Of [U, ..K], a row
+## holds all weights of a unit.
+fn orthogonality_penalty(w: f[U, ..K], alpha: float = 1) -> y {
+  d[u, v] = sum[..k](w[u, ..k] * w[v, ..k]) - (if u == v then 1 else 0)
+  y = alpha * sum(d^2)
+}
+## alpha / 2 times the squared distance of two parameters that should agree (Goodfellow et al., section 7.9).
+fn tie_penalty(a: f[..S], b: f[..S], alpha: float = 1) = 0.5 * alpha * sum((a - b)^2)
+## alpha times the divergence of each unit's mean activation over the examples, within (0, 1), from `rho` (Ng 2011).  [N, U] -> a number.
+fn sparsity_penalty(h: f[N, U], rho: float = 0.05, alpha: float = 1) -> y {
+  m[u] = mean[n](h[n, u])
+  y = alpha * sum[u](kl_bernoulli(rho, m[u]))
+}
+## Rows longer than `most` brought back to that length (Srebro & Shraibman 2005; Goodfellow et al., section 7.2).  [.., K] -> [.., K].
+fn max_norm(w: f[.., K], most: float = 3) -> y {
+  n = norm2(w)
+  y[.., k] = if n[..] > most then w[.., k] * (most / n[..]) else w[.., k]
+}
