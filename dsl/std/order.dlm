@@ -1,0 +1,67 @@
+# Order and selection over the last axis; along an index, `cumsum[j](x[a, j, b])[k]`, they serve any axis.  Ties stand in the order in which
+# they come, NaN counts as the largest number.
+
+## Whether `a` stands before `b`.
+fn _before(a: f, b: f) = a < b or isnan(b) and not isnan(a)
+
+## The place of each element, from 0, among those of its row when they are sorted; a permutation.  [.., K] -> [.., K].
+fn ranks(x: f[.., K], descending: bool = false) -> r {
+  if descending {
+    r[.., k] = sum[j](_before(x[.., k], x[.., j]) or j < k and not _before(x[.., j], x[.., k]))
+  } else {
+    r[.., k] = sum[j](_before(x[.., j], x[.., k]) or j < k and not _before(x[.., k], x[.., j]))
+  }
+}
+## Sorted, smallest first.  Each element is put at its rank, so the gradient is read there.  [.., K] -> [.., K].
+fn sort(x: f[.., K], descending: bool = false) -> y {
+  r = ranks(x, descending)
+  y = zeros(shape(x))
+  y[.., r[.., k]] += x[.., k]
+}
+## The positions that sort a row, the inverse of `ranks`: x[argsort(x)[k]] = sort(x)[k].  [.., K] -> [.., K].
+fn argsort(x: f[.., K], descending: bool = false) -> y {
+  r = ranks(x, descending)
+  y[.., p < K] = sum[k | r[.., k] == p](k)
+}
+## The k largest, largest first, and their positions.  [.., K] -> [.., k], [.., k].
+fn top_k(x: f[.., K], k: int) -> values, positions {
+  r = ranks(x, descending = true)
+  positions[.., p < k] = sum[j | r[.., j] == p](j)
+  values[.., p] = x[.., positions[.., p]]
+}
+## The value below which the share `q` of a row lies, linear between two elements.  [.., K] -> [..].
+fn quantile(x: f[.., K], q: float) -> y {
+  s   = sort(x)
+  at  = q * (K - 1)
+  low = int(floor(at))
+  y[..] = s[.., low] + (at - low) * (s[.., min(low + 1, K - 1)] - s[.., low])
+}
+## The middle element, or the mean of the two in the middle.  [.., K] -> [..].
+fn median(x: f[.., K]) = quantile(x, 0.5)
+
+## The sum of each element and those before it.  [.., K] -> [.., K].
+fn cumsum(x: f[.., K]) -> y {
+  y[.., k < K] = sum[j | j <= k](x[.., j])
+}
+## The product of each element and those before it.  [.., K] -> [.., K].
+fn cumprod(x: f[.., K]) -> y {
+  y[.., k < K] = prod[j | j <= k](x[.., j])
+}
+## The largest of each element and those before it.  [.., K] -> [.., K].
+fn cummax(x: f[.., K]) -> y {
+  y[.., k < K] = max[j | j <= k](x[.., j])
+}
+
+## 1 at the label, 0 elsewhere; a label that is no class gives zeros.  [..] -> [.., classes].
+fn one_hot(label: i64[..], classes: int) -> y {
+  y[.., k < classes] = if label[..] == k then 1.0 else 0.0
+}
+## The elements at `index`, which may come several times.  [.., K], [.., M] -> [.., M].
+fn take(x: f[.., K], index: i64[.., M]) -> y {
+  y[.., m] = x[.., index[.., m]]
+}
+## x with each `v` added at its `index`, the adjoint of `take`.  [.., K], [.., M], [.., M] -> [.., K].
+fn scatter_add(x: f[.., K], index: i64[.., M], v: f[.., M]) -> y {
+  y = x
+  y[.., index[.., m]] += v[.., m]
+}
