@@ -31,8 +31,7 @@ fn mixture_mean(z: f[.., M], mean: f[.., M, K]) -> y {
   y[.., k] = sum[m](w[.., m] * mean[.., m, k])
 }
 
-## KL(p || q) = sum p log(p / q) of distributions over the last axis, 0 log 0 = 0 (Goodfellow et al., equation 3.50).  [.., K], [.., K] ->
-## [..].
+## KL(p || q) = sum p log(p / q) over the last axis, 0 log 0 = 0 (Goodfellow et al., equation 3.50).  [.., K], [.., K] -> [..].
 fn kl_divergence(p: f[.., K], q: f[.., K]) -> y {
   y[..] = sum[k | p[.., k] > 0](p[.., k] * (log(p[.., k]) - log(q[.., k])))
 }

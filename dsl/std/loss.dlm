@@ -8,8 +8,7 @@ import "shape"
 
 ## -log softmax(z)[label] for each row, times the label's `weight` (Goodfellow et al., section 6.2.2.3).  `smoothing` moves that share of
 ## the target evenly to all K classes (Szegedy et al. 2016), or with `others` to the K - 1 other ones (Goodfellow et al., section 7.5.1).
-## With `ignore` a label that is no class, such as -1 or -100, gives 0 and no gradient; without, it is an error.  [.., K], [..], [K] ->
-## [..].
+## With `ignore` a label that is no class, such as -1 or -100, gives 0; without, it is an error.  [.., K], [..], [K] -> [..].
 fn softmax_cross_entropy(z: f[.., K], label: i64[..], weight: f[K] = 1, smoothing: float = 0, others: bool = false,
                          ignore: bool = false) -> y {
   p = log_softmax(z)
@@ -29,7 +28,8 @@ fn soft_cross_entropy(z: f[.., K], target: f[.., K], weight: f[K] = 1) -> y {
   p = log_softmax(z)
   y[..] = -sum[k](target[.., k] * p[.., k] * weight[k])
 }
-## -(1 - p)^gamma log p with p = softmax(z)[label]: examples that are easy count little (Lin et al. 2017).  [.., K], [..], [K] -> [..].
+## -(1 - p)^gamma log p with p = softmax(z)[label]: easy examples count little, each times its label's `weight` (Lin et al. 2017).
+## [.., K], [..], [K] -> [..].
 fn focal(z: f[.., K], label: i64[..], gamma: float = 2, weight: f[K] = 1) -> y {
   p = log_softmax(z)
   l[..] = p[.., label[..]]

@@ -1,5 +1,5 @@
 # Order and selection over the last axis; along an index, `cumsum[j](x[a, j, b])[k]`, they serve any axis.  Ties stand in the order in which
-# they come, NaN counts as the largest number.
+# they come, NaN counts as the largest number.  Ranks are counted: K² comparisons for a row of K.
 
 ## Whether `a` stands before `b`.
 fn _before(a: f, b: f) = a < b or isnan(b) and not isnan(a)
@@ -25,12 +25,14 @@ fn argsort(x: f[.., K], descending: bool = false) -> y {
 }
 ## The k largest, largest first, and their positions.  [.., K] -> [.., k], [.., k].
 fn top_k(x: f[.., K], k: int) -> values, positions {
+  assert k <= K, "top_k takes at most as many elements as a row has"
   r = ranks(x, descending = true)
   positions[.., p < k] = sum[j | r[.., j] == p](j)
   values[.., p] = x[.., positions[.., p]]
 }
 ## The value below which the share `q` of a row lies, linear between two elements.  [.., K] -> [..].
 fn quantile(x: f[.., K], q: float) -> y {
+  assert 0 <= q and q <= 1, "the share of a quantile lies in [0, 1]"
   s   = sort(x)
   at  = q * (K - 1)
   low = int(floor(at))
