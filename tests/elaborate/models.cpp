@@ -288,7 +288,7 @@ TEST(Imports, AnErrorInTheLibraryIsShownAtTheUsersCall) {
         EXPECT_EQ(o.map.file(label.span.file).path, o.path) << o.errors();
     const Outcome inside = elaborate_text("import \"std/shape\"\nfn main(x: f[2, 4, 4]) = pad(x, -9)\n");
     ASSERT_EQ(inside.diagnostics.all().size(), 0u) << inside.errors();
-    const Outcome deep = elaborate_text("import \"std/conv\"\nfn main(x: f[2, 4, 4]) = max_pool(x, 2, [1, 2, 3])\n");
+    const Outcome deep = elaborate_text("import \"std/pool\"\nfn main(x: f[2, 4, 4]) = max_pool(x, 2, [1, 2, 3])\n");
     ASSERT_GE(deep.diagnostics.all().size(), 1u);
     const auto& labels = deep.diagnostics.all()[0].labels;
     EXPECT_EQ(deep.map.file(labels.front().span.file).path, deep.path) << deep.errors();

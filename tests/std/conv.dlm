@@ -1,4 +1,4 @@
-# Convolutions and pooling.  Expected values: PyTorch 2.15 in float64.
+# Convolutions.  Expected values: PyTorch 2.15 in float64.
 import "samples"
 import "std/conv"
 test "conv in one dimension" {
@@ -331,162 +331,244 @@ test "conv_transpose is the adjoint of conv" {
   assert close(grad(sum(c * y), x), conv_transpose(c, w, stride = [2, 3], pad = [1, 0], groups = 2, extra = [0, 1]),
                1e-12)
 }
-test "max_pool" {
-  x = samples([1, 2, 4, 4], 1)
-  y = max_pool(x, [2, 2])
-  assert shape(y) == [1, 2, 2, 2]
-  assert close(reshape(y, [-1]), [0.984375, 0.640625, 0.953125, 0.890625, 0.328125, 0.921875, 0.734375, 0.796875],
-               1e-12)
-  total = sum(y * samples(shape(y), 9))
-  assert close(sum(samples(shape(x), 2) * grad(total, x)), 0.640625, 1e-12)
-}
-test "max_pool drops a rest" {
-  x = samples([2, 1, 5, 3], 1)
-  y = max_pool(x, [2, 2])
-  assert shape(y) == [2, 1, 2, 1]
-  assert close(reshape(y, [-1]), [0.984375, 0.953125, 0.921875, 0.328125], 1e-12)
-  total = sum(y * samples(shape(y), 9))
-  assert close(sum(samples(shape(x), 2) * grad(total, x)), 0.42578125, 1e-12)
-}
-test "max_pool with overlapping windows" {
-  x = samples([1, 1, 5, 5], 1)
-  y = max_pool(x, [3, 3], stride = [1, 1])
-  assert shape(y) == [1, 1, 3, 3]
+test "conv with same padding of an even kernel" {
+  x = samples([1, 2, 6], 1)
+  w = samples([2, 2, 4], 2)
+  b = samples([2], 3)
+  y = conv(x, w, b, padding = "same")
+  assert shape(y) == [1, 2, 6]
   assert close(reshape(y, [-1]),
-               [0.765625, 0.765625, 0.984375, 0.890625, 0.921875, 0.953125, 0.890625, 0.921875, 0.921875], 1e-12)
-  total = sum(y * samples(shape(y), 9))
-  assert close(sum(samples(shape(x), 2) * grad(total, x)), 2.370361328125, 1e-12)
-}
-test "max_pool with overlap and padding" {
-  x = samples([1, 2, 5, 4], 1)
-  y = max_pool(x, [3, 2], stride = [2, 1], pad = [1, 1])
-  assert shape(y) == [1, 2, 3, 5]
-  assert close(reshape(y, [-1]),
-               [0.984375, 0.984375, 0.703125, 0.640625, 0.640625, 0.984375, 0.984375, 0.953125, 0.890625, 0.890625,
-                0.234375, 0.234375, 0.921875, 0.921875, 0.890625, -0.515625, 0.328125, 0.328125, 0.171875, -0.734375,
-                0.734375, 0.734375, 0.796875, 0.796875, -0.484375, 0.359375, 0.828125, 0.828125, 0.046875, -0.359375],
-               1e-12)
-  total = sum(y * samples(shape(y), 9))
-  assert close(sum(samples(shape(x), 2) * grad(total, x)), 0.3857421875, 1e-12)
-}
-test "max_pool with dilation" {
-  x = samples([1, 1, 7], 1)
-  y = max_pool(x, [3], stride = [1], pad = [1], dilation = 2)
-  assert shape(y) == [1, 1, 5]
-  assert close(reshape(y, [-1]), [0.703125, 0.984375, 0.703125, 0.984375, 0.515625], 1e-12)
-  total = sum(y * samples(shape(y), 9))
-  assert close(reshape(grad(total, x), [-1]), [0.0, -0.71875, 0.0, -0.265625, -1.28125, 0.0, 0.0], 1e-12)
-}
-test "max_pool in three dimensions" {
-  x = samples([1, 1, 2, 4, 3], 1)
-  y = max_pool(x, [2, 2, 1])
-  assert shape(y) == [1, 1, 1, 2, 3]
-  assert close(reshape(y, [-1]), [0.890625, 0.984375, 0.421875, 0.953125, 0.640625, 0.765625], 1e-12)
+               [1.60400390625, 1.650390625, -0.552734375, 0.744140625, -2.33935546875, 0.2705078125, -0.98193359375,
+                -2.787109375, 0.384765625, -0.443359375, 0.09033203125, 0.5830078125], 1e-12)
   total = sum(y * samples(shape(y), 9))
   assert close(reshape(grad(total, x), [-1]),
-               [0.0, 0.0, -0.828125, 0.0, -0.546875, 0.0, 0.0, -0.265625, 0.0, -0.734375, 0.0, 0.578125, 0.0, 0.0, 0.0,
-                0.109375, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], 1e-12)
+               [-0.3798828125, 0.66552734375, 1.021484375, 0.818359375, -1.384765625, -0.77392578125, -0.0517578125,
+                -0.36181640625, 0.115234375, 0.193359375, -0.603515625, -0.16845703125], 1e-12)
+  assert close(reshape(grad(total, w), [-1]),
+               [-0.109619140625, -1.54345703125, -1.258056640625, -0.9248046875, -0.899658203125, -1.12939453125,
+                -1.014892578125, -0.7451171875, -0.444580078125, -0.22314453125, -1.094970703125, -0.9794921875,
+                0.550537109375, -1.37939453125, -0.691650390625, -0.7216796875], 1e-12)
+  assert close(reshape(grad(total, b), [-1]), [-1.6875, -1.8125], 1e-12)
 }
-test "avg_pool" {
-  x = samples([1, 2, 4, 4], 1)
-  y = avg_pool(x, [2, 2])
-  assert shape(y) == [1, 2, 2, 2]
-  assert close(reshape(y, [-1]), [0.21875, 0.15625, 0.46875, 0.40625, -0.28125, -0.34375, -0.03125, -0.09375], 1e-12)
+test "conv with same padding and dilation" {
+  x = samples([1, 2, 5, 6], 1)
+  w = samples([2, 2, 2, 3], 2)
+  b = samples([2], 3)
+  y = conv(x, w, b, dilation = [3, 2], padding = "same")
+  assert shape(y) == [1, 2, 5, 6]
+  assert close(sum(y * samples(shape(y), 8)), -1.895782470703125, 1e-12)
   total = sum(y * samples(shape(y), 9))
-  assert close(sum(samples(shape(x), 2) * grad(total, x)), -0.51171875, 1e-12)
+  assert close(sum(samples(shape(x), 2) * grad(total, x)), 3.649871826171875, 1e-12)
+  assert close(reshape(grad(total, w), [-1]),
+               [1.98828125, -2.580078125, 0.55078125, 0.6943359375, -1.27880859375, -0.6494140625, 0.80078125,
+                0.935546875, 1.61328125, -1.8916015625, 1.78369140625, 2.1552734375, 2.17578125, 0.748046875,
+                1.80078125, 0.1552734375, 0.61181640625, -2.0478515625, 1.30078125, -0.142578125, -0.57421875,
+                -0.0712890625, -0.22412109375, 0.9912109375], 1e-12)
+  assert close(reshape(grad(total, b), [-1]), [-3.6875, 3.1875], 1e-12)
 }
-test "avg_pool with overlap and padding" {
-  x = samples([1, 2, 5, 4], 1)
-  y = avg_pool(x, [3, 2], stride = [2, 1], pad = [1, 1])
-  assert shape(y) == [1, 2, 3, 5]
+test "conv with full padding" {
+  x = samples([1, 2, 4], 1)
+  w = samples([2, 2, 3], 2)
+  y = conv(x, w, padding = "full")
+  assert shape(y) == [1, 2, 6]
   assert close(reshape(y, [-1]),
-               [0.057291666666666664, 0.14583333333333334, 0.0, 0.10416666666666667, 0.19270833333333334, 0.3046875,
-                0.4479166666666667, -0.020833333333333332, 0.21875, 0.3828125, 0.015625, -0.10416666666666667,
-                0.08333333333333333, 0.1875, -0.015625, -0.234375, -0.2708333333333333, -0.08333333333333333, -0.3125,
-                -0.265625, 0.033854166666666664, -0.010416666666666666, 0.020833333333333332, -0.23958333333333334,
-                -0.3046875, 0.057291666666666664, 0.14583333333333334, 0.0, -0.22916666666666666, -0.140625], 1e-12)
-  total = sum(y * samples(shape(y), 9))
-  assert close(sum(samples(shape(x), 2) * grad(total, x)), 0.24153645833333334, 1e-12)
-}
-test "avg_pool in one dimension" {
-  x = samples([2, 1, 7], 1)
-  y = avg_pool(x, [3], stride = [2], pad = [1])
-  assert shape(y) == [2, 1, 4]
-  assert close(reshape(y, [-1]),
-               [0.020833333333333332, 0.546875, 0.4427083333333333, -0.375, 0.4166666666666667, 0.4114583333333333,
-                0.22395833333333334, 0.10416666666666667], 1e-12)
+               [-0.3212890625, 0.4580078125, 0.640625, 0.38671875, -1.8662109375, 0.3974609375, -1.4873046875,
+                0.2080078125, 1.638671875, 0.013671875, 0.9306640625, -0.7646484375], 1e-12)
   total = sum(y * samples(shape(y), 9))
   assert close(reshape(grad(total, x), [-1]),
-               [0.036458333333333336, -0.14583333333333331, -0.18229166666666666, -0.45833333333333337,
-                -0.2760416666666667, -0.5208333333333334, -0.24479166666666666, -0.08854166666666667,
-                0.10416666666666667, 0.19270833333333334, 0.125, -0.06770833333333333, -0.2708333333333333, -0.203125],
-               1e-12)
+               [0.44775390625, -0.44189453125, -1.01513671875, -0.05322265625, 0.29638671875, 0.57275390625,
+                0.39208984375, 1.16064453125], 1e-12)
+  assert close(reshape(grad(total, w), [-1]),
+               [0.2001953125, -0.6787109375, -1.1826171875, -0.0654296875, 0.1337890625, 0.5205078125, 0.1298828125,
+                0.0322265625, -0.7216796875, -1.2919921875, 0.0634765625, 0.3251953125], 1e-12)
 }
-test "avg_pool over what exists" {
-  x = samples([1, 2, 4, 4], 1)
-  y = avg_pool(x, [2, 2], inside = true)
+test "conv with a flipped kernel" {
+  x = samples([1, 2, 3, 4], 1)
+  w = samples([2, 2, 2, 3], 2)
+  y = conv(x, w, flip = true)
   assert shape(y) == [1, 2, 2, 2]
-  assert close(reshape(y, [-1]), [0.21875, 0.15625, 0.46875, 0.40625, -0.28125, -0.34375, -0.03125, -0.09375], 1e-12)
-  total = sum(y * samples(shape(y), 9))
-  assert close(sum(samples(shape(x), 2) * grad(total, x)), -0.51171875, 1e-12)
-}
-test "avg_pool with overlap and padding over what exists" {
-  x = samples([1, 2, 5, 4], 1)
-  y = avg_pool(x, [3, 2], stride = [2, 1], pad = [1, 1], inside = true)
-  assert shape(y) == [1, 2, 3, 5]
   assert close(reshape(y, [-1]),
-               [0.171875, 0.21875, 0.0, 0.15625, 0.578125, 0.609375, 0.4479166666666667, -0.020833333333333332, 0.21875,
-                0.765625, 0.046875, -0.15625, 0.125, 0.28125, -0.046875, -0.703125, -0.40625, -0.125, -0.46875,
-                -0.796875, 0.06770833333333333, -0.010416666666666666, 0.020833333333333332, -0.23958333333333334,
-                -0.609375, 0.171875, 0.21875, 0.0, -0.34375, -0.421875], 1e-12)
-  total = sum(y * samples(shape(y), 9))
-  assert close(sum(samples(shape(x), 2) * grad(total, x)), 0.8385416666666665, 1e-12)
-}
-test "avg_pool in one dimension over what exists" {
-  x = samples([2, 1, 7], 1)
-  y = avg_pool(x, [3], stride = [2], pad = [1], inside = true)
-  assert shape(y) == [2, 1, 4]
-  assert close(reshape(y, [-1]),
-               [0.03125, 0.546875, 0.4427083333333333, -0.5625, 0.625, 0.4114583333333333, 0.22395833333333334,
-                0.15625], 1e-12)
+               [-0.916015625, 0.923828125, -1.306640625, 3.783203125, 0.044921875, 0.025390625, 1.841796875,
+                0.822265625], 1e-12)
   total = sum(y * samples(shape(y), 9))
   assert close(reshape(grad(total, x), [-1]),
-               [0.0546875, -0.12760416666666666, -0.18229166666666666, -0.45833333333333337, -0.2760416666666667,
-                -0.6432291666666667, -0.3671875, -0.1328125, 0.05989583333333334, 0.19270833333333334, 0.125,
-                -0.06770833333333333, -0.3723958333333333, -0.3046875], 1e-12)
+               [0.13916015625, -0.4833984375, 0.7822265625, -0.91259765625, -0.13671875, 0.400390625, 0.392578125,
+                0.33203125, -0.76416015625, -0.2490234375, 0.5712890625, -0.13427734375, 0.03955078125, 0.2197265625,
+                -0.3271484375, 0.77294921875, 0.9921875, 0.634765625, -0.279296875, 0.015625, -0.75439453125,
+                -1.2802734375, 0.3212890625, 0.89501953125], 1e-12)
+  assert close(reshape(grad(total, w), [-1]),
+               [-0.7451171875, -0.0458984375, -1.0029296875, 0.0830078125, 0.6884765625, -1.1435546875, 1.6455078125,
+                -0.5302734375, 0.6064453125, -0.4951171875, -0.1708984375, 0.6845703125, 0.2236328125, -0.4990234375,
+                -1.0654296875, -0.0107421875, 0.6728515625, 0.4814453125, -0.1982421875, 0.9541015625, -0.5185546875,
+                0.8486328125, -0.2490234375, 0.4970703125], 1e-12)
 }
-test "global_avg_pool" {
-  x = samples([2, 3, 2, 3], 1)
-  y = global_avg_pool(x)
-  assert shape(y) == [2, 3]
+test "conv_transpose with dilation" {
+  x = samples([1, 2, 4], 1)
+  w = samples([2, 2, 3], 2)
+  b = samples([2], 3)
+  y = conv_transpose(x, w, b, stride = 2, pad = 1, dilation = 2)
+  assert shape(y) == [1, 2, 9]
   assert close(reshape(y, [-1]),
-               [0.3020833333333333, 0.28125, 0.09375, -0.2604166666666667, -0.11458333333333333, -0.13541666666666666],
+               [0.046875, 1.5224609375, 0.046875, 0.11083984375, 0.046875, -1.46240234375, 0.046875, -0.3994140625,
+                0.046875, -0.609375, 0.5615234375, -0.609375, -1.03857421875, -0.609375, -0.64111328125, -0.609375,
+                -0.0244140625, -0.609375], 1e-12)
+  total = sum(y * samples(shape(y), 9))
+  assert close(reshape(grad(total, x), [-1]),
+               [-0.1552734375, 0.84228515625, 0.79150390625, -0.8193359375, -2.1083984375, 0.72900390625,
+                -0.81396484375, -0.2724609375], 1e-12)
+  assert close(reshape(grad(total, w), [-1]),
+               [-0.396240234375, -0.236328125, 0.619873046875, 0.220458984375, 0.333984375, -1.043701171875,
+                1.164306640625, -1.353515625, -0.241455078125, -1.621337890625, 1.544921875, 0.552001953125], 1e-12)
+  assert close(reshape(grad(total, b), [-1]), [-3.140625, 0.703125], 1e-12)
+}
+test "separable_conv" {
+  x = samples([2, 2, 4, 3], 1)
+  d = samples([4, 1, 3, 2], 2)
+  p = samples([3, 4], 3)
+  b = samples([3], 4)
+  y = separable_conv(x, d, p, b)
+  assert shape(y) == [2, 3, 2, 2]
+  assert close(reshape(y, [-1]),
+               [-0.987060546875, -0.2755126953125, -0.3597412109375, 0.801513671875, -0.95947265625, 0.1739501953125,
+                0.4217529296875, -1.8583984375, -1.149658203125, -0.0279541015625, 2.3721923828125, -1.595458984375,
+                0.756103515625, -0.1964111328125, -2.2611083984375, 0.470458984375, -0.39599609375, -0.5594482421875,
+                0.7391357421875, -0.220703125, 0.140380859375, -1.4801025390625, -1.6229248046875, 0.042236328125],
                1e-12)
   total = sum(y * samples(shape(y), 9))
-  assert close(sum(samples(shape(x), 2) * grad(total, x)), 0.07324218749999997, 1e-12)
+  assert close(sum(samples(shape(x), 2) * grad(total, x)), 1.0043716430664062, 1e-12)
+  assert close(reshape(grad(total, d), [-1]),
+               [0.114532470703125, 0.294342041015625, 1.403961181640625, 0.981719970703125, -1.661590576171875,
+                1.283843994140625, 1.246917724609375, 0.993377685546875, 0.986297607421875, -0.276519775390625,
+                0.238861083984375, 0.532196044921875, -0.661468505859375, -1.860076904296875, 1.352569580078125,
+                -1.488616943359375, -2.037689208984375, -0.581024169921875, -0.126251220703125, -2.430084228515625,
+                0.600433349609375, -1.490509033203125, -2.151397705078125, -2.106597900390625], 1e-12)
+  assert close(reshape(grad(total, p), [-1]),
+               [3.0482177734375, -1.8743896484375, -0.9498291015625, -0.9720458984375, -0.6456298828125,
+                -0.2205810546875, 0.0477294921875, -1.1580810546875, -3.6783447265625, 0.4068603515625,
+                -0.4029541015625, -0.5736083984375], 1e-12)
+  assert close(reshape(grad(total, b), [-1]), [-1.5, -0.5, -1.5], 1e-12)
 }
-test "global_max_pool" {
-  x = samples([2, 3, 2, 3], 1)
-  y = global_max_pool(x)
-  assert shape(y) == [2, 3]
-  assert close(reshape(y, [-1]), [0.984375, 0.953125, 0.890625, 0.921875, 0.734375, 0.796875], 1e-12)
+test "tiled_conv" {
+  x = samples([2, 2, 6, 4], 1)
+  w = samples([2, 2, 6, 2], 2)
+  b = samples([2, 2, 1], 3)
+  y = tiled_conv(x, w, b)
+  assert shape(y) == [2, 2, 4, 3]
+  assert close(sum(y * samples(shape(y), 8)), -2.90576171875, 1e-12)
   total = sum(y * samples(shape(y), 9))
-  assert close(sum(samples(shape(x), 2) * grad(total, x)), 1.232421875, 1e-12)
+  assert close(sum(samples(shape(x), 2) * grad(total, x)), 8.8349609375, 1e-12)
+  assert close(sum(samples(shape(w), 2) * grad(total, w)), -0.447265625, 1e-12)
+  assert close(reshape(grad(total, b), [-1]), [-2.9375, -1.0625, 1.5625, 1.4375], 1e-12)
 }
-test "max_pool gives a tie to the first element" {
-  x = [[[1.0, 1.0, 1.0, 0.0]]]
-  assert all(max_pool(x, [2]) == [[[1, 1]]])
-  assert all(grad(sum(max_pool(x, [2])), x) == [[[1, 0, 1, 0]]])
-  assert all(grad(sum(max_pool(x, [2], stride = 1)), x) == [[[1, 1, 1, 0]]])
-  assert all(grad(sum(global_max_pool(x)), x) == [[[1, 0, 0, 0]]])
+test "locally_connected" {
+  x = samples([1, 2, 4, 5], 1)
+  w = samples([2, 2, 6, 8], 2)
+  b = samples([2, 2, 4], 3)
+  y = locally_connected(x, w, b)
+  assert shape(y) == [1, 2, 2, 4]
+  assert close(reshape(y, [-1]),
+               [0.4833984375, -1.7705078125, -0.9462890625, -1.7001953125, -0.2548828125, 0.1552734375, -1.5751953125,
+                -1.5712890625, -0.1728515625, 1.2294921875, 0.8349609375, -0.4814453125, -0.7236328125, 3.3427734375,
+                1.1123046875, 1.0224609375], 1e-12)
+  total = sum(y * samples(shape(y), 9))
+  assert close(sum(samples(shape(x), 2) * grad(total, x)), 1.57080078125, 1e-12)
+  assert close(sum(samples(shape(w), 2) * grad(total, w)), 1.20947265625, 1e-12)
+  assert close(reshape(grad(total, b), [-1]),
+               [0.109375, -0.546875, -0.828125, -0.734375, -0.265625, 0.578125, -0.203125, -0.609375, -0.640625,
+                -0.296875, 0.421875, -0.484375, 0.984375, 0.828125, -0.953125, -0.359375], 1e-12)
 }
-test "padding never wins" {
-  x = [[[-3.0, -2.0]]]
-  assert all(max_pool(x, [2], stride = [2], pad = [1]) == [[[-3, -2]]])
+test "an axis of 28 under a kernel of 5" {
+  x = samples([1, 1, 28], 1)
+  w = samples([1, 1, 5], 2)
+  assert shape(conv(x, w)) == [1, 1, 24]
+  assert shape(conv(x, w, padding = "valid")) == [1, 1, 24]
+  assert shape(conv(x, w, padding = "same")) == [1, 1, 28]
+  assert shape(conv(x, w, padding = "full")) == [1, 1, 32]
+  assert conv_size(28, 4, padding = "same", stride = 3) == 10
+}
+test "same padding is that of pad where the kernel is odd, and pad takes its place" {
+  x = samples([1, 2, 6, 7], 1)
+  w = samples([2, 2, 3, 5], 2)
+  assert all(conv(x, w, padding = "same", dilation = [2, 1]) == conv(x, w, pad = 2, dilation = [2, 1]))
+  assert all(conv(x, w, padding = "same", pad = 0) == conv(x, w))
+  assert all(conv(x, w, padding = "full", pad = [1, 0], after = 2) == conv(x, w, pad = [1, 0], after = 2))
+  # One axis each: what `pad` leaves open `padding` decides.
+  assert all(conv(x, w, padding = "full", pad = [-1, 0]) == conv(x, w, pad = [2, 0]))
+}
+test "true convolution is the product of polynomials" {
+  # (1 + 2 t + 3 t²) (4 + 5 t) by hand.
+  x = [[[1.0, 2.0, 3.0]]]
+  w = [[[4.0, 5.0]]]
+  assert close(conv(x, w, flip = true, padding = "full"), [[[4.0, 13.0, 22.0, 15.0]]], 1e-12)
+  # It commutes (Goodfellow et al., equation 9.5), which correlation does not.
+  a = samples([1, 1, 4, 3], 1)
+  b = samples([1, 1, 2, 5], 2)
+  assert close(conv(a, b, flip = true, padding = "full"), conv(b, a, flip = true, padding = "full"), 1e-12)
+  assert not all(abs(conv(a, b, padding = "full") - conv(b, a, padding = "full")) < 1e-3)
+}
+test "conv_transpose is the adjoint of conv for every padding, stride and dilation" {
+  w = samples([3, 2, 4, 3], 2)
+  for padding in ["valid", "same", "full"] {
+    for stride in [1, 2, 3] {
+      for dilation in [1, 2] {
+        x = samples([2, 3, 9, 8], 1)
+        z = conv_transpose(x, w, stride = stride, dilation = dilation, padding = padding)
+        y = samples(shape(z), 5)
+        k = conv(y, w, stride = stride, dilation = dilation, padding = padding)
+        assert shape(k) == shape(x)
+        assert close(sum(k * x), sum(y * z), 1e-12)
+      }
+    }
+  }
+}
+test "conv_transpose with same padding multiplies the size by the stride" {
+  x = samples([1, 2, 5, 4], 1)
+  w = samples([2, 3, 4, 3], 2)
+  assert shape(conv_transpose(x, w, padding = "same")) == [1, 3, 5, 4]
+  assert shape(conv_transpose(x, w, padding = "same", stride = [2, 3])) == [1, 3, 10, 12]
+  assert all(conv_transpose(x, w, padding = "same", stride = 2)[:, :, :, 1:8]
+             == conv_transpose(x, w, pad = 1, after = [1, 0], stride = 2)[:, :, :, 1:8])
+}
+test "tiled_conv with one tile is conv, with one for each position locally_connected" {
+  x = samples([2, 2, 7, 6], 1)
+  w = samples([3, 2, 3, 2], 2)
+  b = samples([3], 3)
+  one[m, i < 1, j < 1] = b[m]
+  assert all(tiled_conv(x, w, one) == conv(x, w, b))
+  assert all(tiled_conv(x, w, one, stride = 2, dilation = [1, 2], padding = "same")
+             == conv(x, w, b, stride = 2, dilation = [1, 2], padding = "same"))
+  v = samples([3, 2, 5 * 3, 5 * 2], 2)
+  c = samples([3, 5, 5], 3)
+  assert all(tiled_conv(x, v, c) == locally_connected(x, v, c))
+  # The same kernel everywhere.
+  same[m, n, i, j | i < 15, j < 10] = w[m, n, i % 3, j % 2]
+  flat[m, i < 5, j < 5] = b[m]
+  assert all(locally_connected(x, same, flat) == conv(x, w, b))
+}
+test "the tiles of tiled_conv are strided convolutions" {
+  x = samples([2, 2, 9], 1)
+  w = samples([2, 2, 2 * 3], 2)
+  b = samples([2, 2], 3)
+  y = tiled_conv(x, w, b)
+  assert close(y[:, :, 0:7:2], conv(x, w[:, :, 0:3], b[:, 0], stride = 2), 1e-12)
+  assert close(y[:, :, 1:7:2], conv(x[:, :, 1:9], w[:, :, 3:6], b[:, 1], stride = 2), 1e-12)
+}
+test "locally_connected in three dimensions with stride and padding" {
+  x = samples([1, 1, 4, 3, 5], 1)
+  w = samples([2, 1, 2 * 2, 3 * 3, 2 * 2], 2)
+  b = samples([2, 2, 3, 2], 3)
+  y = locally_connected(x, w, b, stride = [2, 1, 2], pad = [0, 1, 0])
+  # One position, by hand: output (1, 2, 1) sees rows 2 and 3, columns 1, 2 and nothing, layers 2 and 3.
+  here = sum[i < 2, j < 2, l < 2](x[0, 0, 2 + i, 1 + j, 2 + l] * w[1, 0, 2 + i, 6 + j, 2 + l])
+  assert close(y[0, 1, 1, 2, 1], b[1, 1, 2, 1] + here, 1e-12)
+}
+test "separable_conv is a convolution whose kernels are products" {
+  x = samples([2, 2, 6, 5], 1)
+  d = samples([4, 1, 3, 2], 2)
+  p = samples([3, 4], 3)
+  w[o, c < 2, i, j] = sum[m < 2](p[o, c * 2 + m] * d[c * 2 + m, 0, i, j])
+  assert close(separable_conv(x, d, p, stride = 2, padding = "same"), conv(x, w, stride = 2, padding = "same"), 1e-12)
 }
 test "an empty batch" {
-  x = zeros([0, 2, 4, 4])
-  assert shape(conv(x, ones([3, 2, 3, 3]))) == [0, 3, 2, 2]
-  assert shape(max_pool(x, [2, 2])) == [0, 2, 2, 2]
-  assert shape(global_avg_pool(x)) == [0, 2]
+  assert shape(conv(zeros([0, 2, 4, 4]), ones([3, 2, 3, 3]))) == [0, 3, 2, 2]
 }

@@ -154,134 +154,146 @@ test "conv_transpose groups" {
                             _conv_transpose_groups(-2 * e), 0.001), 1e-9)
   }
 }
-fn _max_pool(t: f[1]) {
-  x = samples([2, 3, 6, 6], 1) + t[0] * samples([2, 3, 6, 6], 21)
-  y = max_pool(x, [2, 2])
+fn _conv_with_padding_by_name_and_a_flipped_kernel(t: f[3]) {
+  x = samples([2, 2, 5, 6], 1) + t[0] * samples([2, 2, 5, 6], 21)
+  w = samples([3, 2, 4, 2], 2) + t[1] * samples([3, 2, 4, 2], 22)
+  b = samples([3], 3) + t[2] * samples([3], 23)
+  y = conv(x, w, b, stride = [2, 1], dilation = [1, 2], padding = "same", flip = true)
   return sum(y * samples(shape(y), 50))
 }
-test "max_pool" {
-  t = zeros([1])
-  g = grad(_max_pool(t), t)
-  for k in 0..1 {
-    e = 0.0005 * axis(k, 1)
-    assert agree(g[k], difference(_max_pool(2 * e), _max_pool(e), _max_pool(-e), _max_pool(-2 * e), 0.0005), 1e-9)
-  }
-}
-fn _max_pool_overlap_pad(t: f[1]) {
-  x = samples([1, 2, 7, 6], 1) + t[0] * samples([1, 2, 7, 6], 21)
-  y = max_pool(x, [3, 2], stride = [2, 1], pad = [1, 1])
-  return sum(y * samples(shape(y), 50))
-}
-test "max_pool overlap pad" {
-  t = zeros([1])
-  g = grad(_max_pool_overlap_pad(t), t)
-  for k in 0..1 {
-    e = 0.0005 * axis(k, 1)
+test "conv with padding by name and a flipped kernel" {
+  t = zeros([3])
+  g = grad(_conv_with_padding_by_name_and_a_flipped_kernel(t), t)
+  for k in 0..3 {
+    e = 0.001 * axis(k, 3)
     assert agree(g[k],
-                 difference(_max_pool_overlap_pad(2 * e), _max_pool_overlap_pad(e), _max_pool_overlap_pad(-e),
-                            _max_pool_overlap_pad(-2 * e), 0.0005), 1e-9)
+                 difference(_conv_with_padding_by_name_and_a_flipped_kernel(2 * e),
+                            _conv_with_padding_by_name_and_a_flipped_kernel(e),
+                            _conv_with_padding_by_name_and_a_flipped_kernel(-e),
+                            _conv_with_padding_by_name_and_a_flipped_kernel(-2 * e), 0.001), 1e-9)
   }
 }
-fn _max_pool_dilation(t: f[1]) {
-  x = samples([1, 2, 9], 1) + t[0] * samples([1, 2, 9], 21)
-  y = max_pool(x, [3], stride = 1, pad = 1, dilation = 2)
+fn _conv_with_full_padding(t: f[2]) {
+  x = samples([1, 2, 5], 1) + t[0] * samples([1, 2, 5], 21)
+  w = samples([2, 2, 3], 2) + t[1] * samples([2, 2, 3], 22)
+  y = conv(x, w, stride = 2, padding = "full")
   return sum(y * samples(shape(y), 50))
 }
-test "max_pool dilation" {
-  t = zeros([1])
-  g = grad(_max_pool_dilation(t), t)
-  for k in 0..1 {
-    e = 0.0005 * axis(k, 1)
+test "conv with full padding" {
+  t = zeros([2])
+  g = grad(_conv_with_full_padding(t), t)
+  for k in 0..2 {
+    e = 0.001 * axis(k, 2)
     assert agree(g[k],
-                 difference(_max_pool_dilation(2 * e), _max_pool_dilation(e), _max_pool_dilation(-e),
-                            _max_pool_dilation(-2 * e), 0.0005), 1e-9)
+                 difference(_conv_with_full_padding(2 * e), _conv_with_full_padding(e), _conv_with_full_padding(-e),
+                            _conv_with_full_padding(-2 * e), 0.001), 1e-9)
   }
 }
-fn _avg_pool(t: f[1]) {
-  x = samples([2, 3, 6, 6], 1) + t[0] * samples([2, 3, 6, 6], 21)
-  y = avg_pool(x, [2, 2])
+fn _conv_transpose_with_padding_by_name_and_dilation(t: f[3]) {
+  x = samples([2, 2, 5, 6], 1) + t[0] * samples([2, 2, 5, 6], 21)
+  w = samples([2, 3, 4, 2], 2) + t[1] * samples([2, 3, 4, 2], 22)
+  b = samples([3], 3) + t[2] * samples([3], 23)
+  y = conv_transpose(x, w, b, stride = [2, 3], dilation = [1, 2], padding = "same")
   return sum(y * samples(shape(y), 50))
 }
-test "avg_pool" {
-  t = zeros([1])
-  g = grad(_avg_pool(t), t)
-  for k in 0..1 {
-    e = 0.0005 * axis(k, 1)
-    assert agree(g[k], difference(_avg_pool(2 * e), _avg_pool(e), _avg_pool(-e), _avg_pool(-2 * e), 0.0005), 1e-9)
-  }
-}
-fn _avg_pool_overlap_pad(t: f[1]) {
-  x = samples([1, 2, 7, 6], 1) + t[0] * samples([1, 2, 7, 6], 21)
-  y = avg_pool(x, [3, 2], stride = [2, 1], pad = [1, 1])
-  return sum(y * samples(shape(y), 50))
-}
-test "avg_pool overlap pad" {
-  t = zeros([1])
-  g = grad(_avg_pool_overlap_pad(t), t)
-  for k in 0..1 {
-    e = 0.0005 * axis(k, 1)
+test "conv_transpose with padding by name and dilation" {
+  t = zeros([3])
+  g = grad(_conv_transpose_with_padding_by_name_and_dilation(t), t)
+  for k in 0..3 {
+    e = 0.001 * axis(k, 3)
     assert agree(g[k],
-                 difference(_avg_pool_overlap_pad(2 * e), _avg_pool_overlap_pad(e), _avg_pool_overlap_pad(-e),
-                            _avg_pool_overlap_pad(-2 * e), 0.0005), 1e-9)
+                 difference(_conv_transpose_with_padding_by_name_and_dilation(2 * e),
+                            _conv_transpose_with_padding_by_name_and_dilation(e),
+                            _conv_transpose_with_padding_by_name_and_dilation(-e),
+                            _conv_transpose_with_padding_by_name_and_dilation(-2 * e), 0.001), 1e-9)
   }
 }
-fn _avg_pool_inside(t: f[1]) {
-  x = samples([2, 3, 6, 6], 1) + t[0] * samples([2, 3, 6, 6], 21)
-  y = avg_pool(x, [2, 2], inside = true)
+fn _separable_conv(t: f[4]) {
+  x = samples([2, 2, 5, 6], 1) + t[0] * samples([2, 2, 5, 6], 21)
+  d = samples([4, 1, 3, 2], 2) + t[1] * samples([4, 1, 3, 2], 22)
+  p = samples([3, 4], 3) + t[2] * samples([3, 4], 23)
+  b = samples([3], 4) + t[3] * samples([3], 24)
+  y = separable_conv(x, d, p, b, stride = 2, padding = "same")
   return sum(y * samples(shape(y), 50))
 }
-test "avg_pool inside" {
-  t = zeros([1])
-  g = grad(_avg_pool_inside(t), t)
-  for k in 0..1 {
-    e = 0.0005 * axis(k, 1)
+test "separable_conv" {
+  t = zeros([4])
+  g = grad(_separable_conv(t), t)
+  for k in 0..4 {
+    e = 0.001 * axis(k, 4)
     assert agree(g[k],
-                 difference(_avg_pool_inside(2 * e), _avg_pool_inside(e), _avg_pool_inside(-e),
-                            _avg_pool_inside(-2 * e), 0.0005), 1e-9)
+                 difference(_separable_conv(2 * e), _separable_conv(e), _separable_conv(-e), _separable_conv(-2 * e),
+                            0.001), 1e-9)
   }
 }
-fn _avg_pool_overlap_pad_inside(t: f[1]) {
-  x = samples([1, 2, 7, 6], 1) + t[0] * samples([1, 2, 7, 6], 21)
-  y = avg_pool(x, [3, 2], stride = [2, 1], pad = [1, 1], inside = true)
+fn _tiled_conv(t: f[3]) {
+  x = samples([2, 2, 7, 6], 1) + t[0] * samples([2, 2, 7, 6], 21)
+  w = samples([3, 2, 6, 9], 2) + t[1] * samples([3, 2, 6, 9], 22)
+  b = samples([3, 2, 3], 3) + t[2] * samples([3, 2, 3], 23)
+  y = tiled_conv(x, w, b)
   return sum(y * samples(shape(y), 50))
 }
-test "avg_pool overlap pad inside" {
-  t = zeros([1])
-  g = grad(_avg_pool_overlap_pad_inside(t), t)
-  for k in 0..1 {
-    e = 0.0005 * axis(k, 1)
-    assert agree(g[k],
-                 difference(_avg_pool_overlap_pad_inside(2 * e), _avg_pool_overlap_pad_inside(e),
-                            _avg_pool_overlap_pad_inside(-e), _avg_pool_overlap_pad_inside(-2 * e), 0.0005), 1e-9)
+test "tiled_conv" {
+  t = zeros([3])
+  g = grad(_tiled_conv(t), t)
+  for k in 0..3 {
+    e = 0.001 * axis(k, 3)
+    assert agree(g[k], difference(_tiled_conv(2 * e), _tiled_conv(e), _tiled_conv(-e), _tiled_conv(-2 * e), 0.001),
+                 1e-9)
   }
 }
-fn _global_avg_pool(t: f[1]) {
-  x = samples([2, 3, 3, 4], 1) + t[0] * samples([2, 3, 3, 4], 21)
-  y = global_avg_pool(x)
+fn _tiled_conv_with_stride_padding_and_dilation(t: f[3]) {
+  x = samples([1, 2, 9, 8], 1) + t[0] * samples([1, 2, 9, 8], 21)
+  w = samples([2, 2, 6, 4], 2) + t[1] * samples([2, 2, 6, 4], 22)
+  b = samples([2, 2, 2], 3) + t[2] * samples([2, 2, 2], 23)
+  y = tiled_conv(x, w, b, stride = [2, 1], pad = [1, 0], dilation = [1, 2])
   return sum(y * samples(shape(y), 50))
 }
-test "global_avg_pool" {
-  t = zeros([1])
-  g = grad(_global_avg_pool(t), t)
-  for k in 0..1 {
-    e = 0.0005 * axis(k, 1)
+test "tiled_conv with stride padding and dilation" {
+  t = zeros([3])
+  g = grad(_tiled_conv_with_stride_padding_and_dilation(t), t)
+  for k in 0..3 {
+    e = 0.001 * axis(k, 3)
     assert agree(g[k],
-                 difference(_global_avg_pool(2 * e), _global_avg_pool(e), _global_avg_pool(-e),
-                            _global_avg_pool(-2 * e), 0.0005), 1e-9)
+                 difference(_tiled_conv_with_stride_padding_and_dilation(2 * e),
+                            _tiled_conv_with_stride_padding_and_dilation(e),
+                            _tiled_conv_with_stride_padding_and_dilation(-e),
+                            _tiled_conv_with_stride_padding_and_dilation(-2 * e), 0.001), 1e-9)
   }
 }
-fn _global_max_pool(t: f[1]) {
-  x = samples([2, 3, 3, 4], 1) + t[0] * samples([2, 3, 3, 4], 21)
-  y = global_max_pool(x)
+fn _locally_connected(t: f[3]) {
+  x = samples([1, 2, 5, 6], 1) + t[0] * samples([1, 2, 5, 6], 21)
+  w = samples([2, 2, 9, 10], 2) + t[1] * samples([2, 2, 9, 10], 22)
+  b = samples([2, 3, 5], 3) + t[2] * samples([2, 3, 5], 23)
+  y = locally_connected(x, w, b)
   return sum(y * samples(shape(y), 50))
 }
-test "global_max_pool" {
-  t = zeros([1])
-  g = grad(_global_max_pool(t), t)
-  for k in 0..1 {
-    e = 0.0005 * axis(k, 1)
+test "locally_connected" {
+  t = zeros([3])
+  g = grad(_locally_connected(t), t)
+  for k in 0..3 {
+    e = 0.001 * axis(k, 3)
     assert agree(g[k],
-                 difference(_global_max_pool(2 * e), _global_max_pool(e), _global_max_pool(-e),
-                            _global_max_pool(-2 * e), 0.0005), 1e-9)
+                 difference(_locally_connected(2 * e), _locally_connected(e), _locally_connected(-e),
+                            _locally_connected(-2 * e), 0.001), 1e-9)
+  }
+}
+fn _locally_connected_with_stride_and_padding(t: f[3]) {
+  x = samples([2, 1, 5], 1) + t[0] * samples([2, 1, 5], 21)
+  w = samples([2, 1, 12], 2) + t[1] * samples([2, 1, 12], 22)
+  b = samples([2, 3], 3) + t[2] * samples([2, 3], 23)
+  y = locally_connected(x, w, b, stride = 2, padding = "same", pad = 2, after = 1)
+  return sum(y * samples(shape(y), 50))
+}
+test "locally_connected with stride and padding" {
+  t = zeros([3])
+  g = grad(_locally_connected_with_stride_and_padding(t), t)
+  for k in 0..3 {
+    e = 0.001 * axis(k, 3)
+    assert agree(g[k],
+                 difference(_locally_connected_with_stride_and_padding(2 * e),
+                            _locally_connected_with_stride_and_padding(e),
+                            _locally_connected_with_stride_and_padding(-e),
+                            _locally_connected_with_stride_and_padding(-2 * e), 0.001), 1e-9)
   }
 }

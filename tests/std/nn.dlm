@@ -28,6 +28,64 @@ test "conv1d and conv2d keep the size by default" {
   assert shape(conv2d(samples([2, 4, 5, 7], 1), 6, kernel = 5, stride = 2)) == [2, 6, 3, 4]
   assert shape(conv2d(samples([2, 4, 5, 7], 1), 6, kernel = 3, pad = 0, groups = 2)) == [2, 6, 3, 5]
 }
+test "conv layers take padding by name" {
+  x = samples([1, 1, 28, 28], 1)
+  assert shape(conv2d(x, 6, kernel = 5, padding = "valid")) == [1, 6, 24, 24]
+  assert shape(conv2d(x, 6, kernel = 5, padding = "same")) == [1, 6, 28, 28]
+  assert shape(conv2d(x, 6, kernel = 5, padding = "full")) == [1, 6, 32, 32]
+  assert shape(conv2d(x, 6, kernel = [4, 2])) == [1, 6, 28, 28]
+  assert shape(conv2d(x, 6, kernel = 4, stride = 4, pad = 0)) == [1, 6, 7, 7]
+  assert shape(conv1d(samples([2, 4, 9], 1), 6, kernel = 2, pad = 1, after = 0)) == [2, 6, 9]
+  assert shape(conv3d(samples([2, 4, 5, 6, 7], 1), 6, kernel = [1, 2, 3], groups = 2)) == [2, 6, 5, 6, 7]
+  assert shape(conv3d(samples([2, 4, 5, 6, 7], 1), 6, padding = "valid", stride = [1, 2, 1])) == [2, 6, 3, 2, 5]
+}
+test "a transposed conv layer takes back the size of a conv layer" {
+  x = samples([1, 4, 6, 8], 1)
+  assert shape(x |> conv2d(3, kernel = 4, stride = 2) |> conv_transpose2d(4, kernel = 4, stride = 2)) == [1, 4, 6, 8]
+  assert shape(x |> conv2d(3, kernel = 3, padding = "valid") |> conv_transpose2d(4, padding = "valid")) == [1, 4, 6, 8]
+  # The upsampling of generators: kernel 4, stride 2, pad 1.
+  assert shape(x |> conv_transpose2d(3, kernel = 4, stride = 2, pad = 1)) == [1, 3, 12, 16]
+  # 8 and 7 both become 3 under a kernel of 3 and a stride of 2: `extra` chooses.
+  assert shape(conv_transpose1d(samples([1, 2, 3], 1), 2, stride = 2, padding = "valid")) == [1, 2, 7]
+  assert shape(conv_transpose1d(samples([1, 2, 3], 1), 2, stride = 2, padding = "valid", extra = 1)) == [1, 2, 8]
+  assert shape(conv_transpose3d(samples([1, 4, 2, 3, 4], 1), 6, stride = [1, 2, 3], groups = 2)) == [1, 6, 2, 6, 12]
+}
+test "depthwise and separable layers" {
+  x = samples([2, 3, 6, 5], 1)
+  shared net = depthwise_conv2d(multiplier = 2)
+  y = net(x)
+  assert shape(y) == [2, 6, 6, 5]
+  # Channels 2 and 3 see channel 1 alone.
+  only[n, c, i, j] = if c == 1 then x[n, c, i, j] else 0
+  assert close(net(only)[:, 2:4], y[:, 2:4], 1e-12)
+  assert all(net(only)[:, 0:2] == 0)
+  assert shape(depthwise_conv1d(samples([2, 3, 7], 1), kernel = 4, stride = 2)) == [2, 3, 4]
+  assert shape(separable_conv2d(x, 5, kernel = [3, 1], padding = "valid")) == [2, 5, 4, 5]
+  assert shape(separable_conv1d(samples([2, 3, 7], 1), 5, multiplier = 2)) == [2, 5, 7]
+}
+test "tiled and locally connected layers" {
+  assert shape(tiled_conv1d(samples([2, 3, 7], 1), 4, tiles = 2)) == [2, 4, 7]
+  assert shape(tiled_conv2d(samples([2, 3, 7, 6], 1), 4, tiles = [2, 3], kernel = [3, 2])) == [2, 4, 7, 6]
+  assert shape(locally_connected1d(samples([2, 3, 7], 1), 4, stride = 2, padding = "valid")) == [2, 4, 3]
+  x = samples([1, 2, 6, 5], 1)
+  shared net = locally_connected2d(3, kernel = [3, 2], padding = "valid")
+  y = net(x)
+  assert shape(y) == [1, 3, 4, 4]
+  # Each position has weights of its own: a constant image gives no constant map.
+  z = net(ones([1, 2, 6, 5]))
+  assert not any(z[0, 0, 0] == z[0, 0, 1])
+}
+test "stochastic_pool draws in training" {
+  x = abs(samples([2, 3, 4, 4], 1))
+  y = stochastic_pool(x, 2)
+  assert shape(y) == [2, 3, 2, 2]
+  for i in 0..2 {
+    for j in 0..2 {
+      drawn[n, c] = any[a < 2, b < 2](y[n, c, i, j] == x[n, c, 2 * i + a, 2 * j + b])
+      assert all(drawn)
+    }
+  }
+}
 test "dropout keeps the mean and scales what it keeps" {
   x = ones([200, 100])
   y = dropout(x, 0.25)

@@ -1,22 +1,138 @@
-# Convolutional layers.
+# Convolutional layers.  `kernel`, `stride`, `dilation`, `pad` and `after` are one number or a list, one per axis; `padding` is "valid",
+# "same" or "full", and a `pad` of 0 or more takes its place (std/conv).  Weights are He-normal (He et al. 2015), biases zero.
 import "std/conv"
 import "std/init"
 import "std/shape"
 
-## 1-D convolution, [N, C, L] -> [N, channels, L'].  `pad` defaults to "same" for odd kernels.
+## 1-D convolution, [N, C, L] -> [N, channels, L'].
 layer conv1d(x: f[N, groups * C, L], channels: int, kernel: int = 3, stride: int = 1,
-             pad: int = dilation * (kernel - 1) // 2,
-             dilation: int = 1, groups: int = 1) -> y {
+             padding: string = "same", pad: int = -1, after: int = pad, dilation: int = 1, groups: int = 1) -> y {
   param weight: f[channels, C, kernel] ~ he_normal(fan_in = C * kernel)
-  param bias:   f[channels]            ~ zeros
-  y = conv(x, weight, bias, stride = stride, pad = pad, dilation = dilation)
+  param bias:   f[channels] ~ zeros
+  y = conv(x, weight, bias, stride = stride, pad = pad, after = after, dilation = dilation, padding = padding)
+}
+## 2-D convolution, [N, C, H, W] -> [N, channels, H', W'] (Goodfellow et al., section 9.1).
+layer conv2d(x: f[N, groups * C, H, W], channels: int, kernel: int[2] = 3, stride: int[2] = 1,
+             padding: string = "same", pad: int[2] = -1, after: int[2] = pad, dilation: int[2] = 1,
+             groups: int = 1) -> y {
+  param weight: f[channels, C, kernel[0], kernel[1]] ~ he_normal(fan_in = C * prod(kernel))
+  param bias:   f[channels] ~ zeros
+  y = conv(x, weight, bias, stride = stride, pad = pad, after = after, dilation = dilation, padding = padding)
+}
+## 3-D convolution, [N, C, D, H, W] -> [N, channels, D', H', W'].
+layer conv3d(x: f[N, groups * C, D, H, W], channels: int, kernel: int[3] = 3, stride: int[3] = 1,
+             padding: string = "same", pad: int[3] = -1, after: int[3] = pad, dilation: int[3] = 1,
+             groups: int = 1) -> y {
+  param weight: f[channels, C, kernel[0], kernel[1], kernel[2]] ~ he_normal(fan_in = C * prod(kernel))
+  param bias:   f[channels] ~ zeros
+  y = conv(x, weight, bias, stride = stride, pad = pad, after = after, dilation = dilation, padding = padding)
 }
 
-## 2-D convolution, [N, C, H, W] -> [N, channels, H', W'].  `pad` defaults to "same" for odd kernels.  He-normal weights (He et al. 2015).
-layer conv2d(x: f[N, groups * C, H, W], channels: int, kernel: int = 3, stride: int = 1,
-             pad: int = dilation * (kernel - 1) // 2,
-             dilation: int = 1, groups: int = 1) -> y {
-  param weight: f[channels, C, kernel, kernel] ~ he_normal(fan_in = C * kernel * kernel)
-  param bias:   f[channels]                    ~ zeros
-  y = conv(x, weight, bias, stride = stride, pad = pad, dilation = dilation)
+## 1-D transposed convolution, the adjoint of conv1d: [N, C, L] -> [N, channels, L'].  With "same" padding L' is
+## stride * L, else the smallest size whose convolution has L positions; `extra` elements more where another is meant.
+layer conv_transpose1d(x: f[N, groups * C, L], channels: int, kernel: int = 3, stride: int = 1,
+                       padding: string = "same", pad: int = -1, after: int = pad, dilation: int = 1, groups: int = 1,
+                       extra: int = 0) -> y {
+  assert channels % groups == 0, "the groups share the channels evenly"
+  param weight: f[groups * C, channels // groups, kernel] ~ he_normal(fan_in = max(C * kernel // stride, 1))
+  param bias:   f[channels] ~ zeros
+  y = conv_transpose(x, weight, bias, stride = stride, pad = pad, groups = groups, extra = extra, after = after,
+                     dilation = dilation, padding = padding)
+}
+## 2-D transposed convolution, the adjoint of conv2d: [N, C, H, W] -> [N, channels, H', W'].
+layer conv_transpose2d(x: f[N, groups * C, H, W], channels: int, kernel: int[2] = 3, stride: int[2] = 1,
+                       padding: string = "same", pad: int[2] = -1, after: int[2] = pad, dilation: int[2] = 1,
+                       groups: int = 1, extra: int[2] = 0) -> y {
+  assert channels % groups == 0, "the groups share the channels evenly"
+  param weight: f[groups * C, channels // groups, kernel[0], kernel[1]] ~ he_normal(
+      fan_in = max(C * prod(kernel) // prod(stride), 1))
+  param bias:   f[channels] ~ zeros
+  y = conv_transpose(x, weight, bias, stride = stride, pad = pad, groups = groups, extra = extra, after = after,
+                     dilation = dilation, padding = padding)
+}
+## 3-D transposed convolution, the adjoint of conv3d: [N, C, D, H, W] -> [N, channels, D', H', W'].
+layer conv_transpose3d(x: f[N, groups * C, D, H, W], channels: int, kernel: int[3] = 3, stride: int[3] = 1,
+                       padding: string = "same", pad: int[3] = -1, after: int[3] = pad, dilation: int[3] = 1,
+                       groups: int = 1, extra: int[3] = 0) -> y {
+  assert channels % groups == 0, "the groups share the channels evenly"
+  param weight: f[groups * C, channels // groups, kernel[0], kernel[1], kernel[2]] ~ he_normal(
+      fan_in = max(C * prod(kernel) // prod(stride), 1))
+  param bias:   f[channels] ~ zeros
+  y = conv_transpose(x, weight, bias, stride = stride, pad = pad, groups = groups, extra = extra, after = after,
+                     dilation = dilation, padding = padding)
+}
+
+## Depthwise 1-D convolution: `multiplier` kernels for each channel alone.  [N, C, L] -> [N, C * multiplier, L'].
+layer depthwise_conv1d(x: f[N, C, L], multiplier: int = 1, kernel: int = 3, stride: int = 1,
+                       padding: string = "same", pad: int = -1, after: int = pad, dilation: int = 1) -> y {
+  param weight: f[C * multiplier, 1, kernel] ~ he_normal(fan_in = kernel)
+  param bias:   f[C * multiplier] ~ zeros
+  y = conv(x, weight, bias, stride = stride, pad = pad, after = after, dilation = dilation, padding = padding)
+}
+## Depthwise 2-D convolution: `multiplier` kernels for each channel alone.  [N, C, H, W] -> [N, C * multiplier, H', W'].
+layer depthwise_conv2d(x: f[N, C, H, W], multiplier: int = 1, kernel: int[2] = 3, stride: int[2] = 1,
+                       padding: string = "same", pad: int[2] = -1, after: int[2] = pad, dilation: int[2] = 1) -> y {
+  param weight: f[C * multiplier, 1, kernel[0], kernel[1]] ~ he_normal(fan_in = prod(kernel))
+  param bias:   f[C * multiplier] ~ zeros
+  y = conv(x, weight, bias, stride = stride, pad = pad, after = after, dilation = dilation, padding = padding)
+}
+
+## Depthwise separable 1-D convolution: a depthwise one, then a kernel of 1 across channels (Chollet 2017).
+## [N, C, L] -> [N, channels, L'].
+layer separable_conv1d(x: f[N, C, L], channels: int, multiplier: int = 1, kernel: int = 3, stride: int = 1,
+                       padding: string = "same", pad: int = -1, after: int = pad, dilation: int = 1) -> y {
+  param depthwise: f[C * multiplier, 1, kernel] ~ he_normal(fan_in = kernel)
+  param pointwise: f[channels, C * multiplier] ~ he_normal(fan_in = C * multiplier)
+  param bias:      f[channels] ~ zeros
+  y = separable_conv(x, depthwise, pointwise, bias, stride = stride, pad = pad, after = after, dilation = dilation,
+                     padding = padding)
+}
+## Depthwise separable 2-D convolution: a depthwise one, then a kernel of 1 across channels (Chollet 2017).
+## [N, C, H, W] -> [N, channels, H', W'].
+layer separable_conv2d(x: f[N, C, H, W], channels: int, multiplier: int = 1, kernel: int[2] = 3, stride: int[2] = 1,
+                       padding: string = "same", pad: int[2] = -1, after: int[2] = pad, dilation: int[2] = 1) -> y {
+  param depthwise: f[C * multiplier, 1, kernel[0], kernel[1]] ~ he_normal(fan_in = prod(kernel))
+  param pointwise: f[channels, C * multiplier] ~ he_normal(fan_in = C * multiplier)
+  param bias:      f[channels] ~ zeros
+  y = separable_conv(x, depthwise, pointwise, bias, stride = stride, pad = pad, after = after, dilation = dilation,
+                     padding = padding)
+}
+
+## Tiled 1-D convolution: kernels that repeat every `tiles` positions of an axis (Goodfellow et al., equation 9.10).
+## [N, C, L] -> [N, channels, L'].
+layer tiled_conv1d(x: f[N, C, L], channels: int, tiles: int, kernel: int = 3, stride: int = 1,
+                   padding: string = "same", pad: int = -1, after: int = pad, dilation: int = 1) -> y {
+  param weight: f[channels, C, tiles * kernel] ~ he_normal(fan_in = C * kernel)
+  param bias:   f[channels, tiles] ~ zeros
+  y = tiled_conv(x, weight, bias, stride = stride, pad = pad, after = after, dilation = dilation, padding = padding)
+}
+## Tiled 2-D convolution: kernels that repeat every `tiles` positions of an axis (Goodfellow et al., equation 9.10).
+## [N, C, H, W] -> [N, channels, H', W'].
+layer tiled_conv2d(x: f[N, C, H, W], channels: int, tiles: int[2], kernel: int[2] = 3, stride: int[2] = 1,
+                   padding: string = "same", pad: int[2] = -1, after: int[2] = pad, dilation: int[2] = 1) -> y {
+  param weight: f[channels, C, tiles[0] * kernel[0], tiles[1] * kernel[1]] ~ he_normal(fan_in = C * prod(kernel))
+  param bias:   f[channels, tiles[0], tiles[1]] ~ zeros
+  y = tiled_conv(x, weight, bias, stride = stride, pad = pad, after = after, dilation = dilation, padding = padding)
+}
+
+## Locally connected 1-D layer: a kernel and a bias for each position (Goodfellow et al., equation 9.9).
+## [N, C, L] -> [N, channels, L'].
+layer locally_connected1d(x: f[N, C, L], channels: int, kernel: int = 3, stride: int = 1,
+                          padding: string = "same", pad: int = -1, after: int = pad, dilation: int = 1) -> y {
+  positions = conv_size(L, dilation * (kernel - 1), stride, pad, after, padding)
+  param weight: f[channels, C, positions * kernel] ~ he_normal(fan_in = C * kernel)
+  param bias:   f[channels, positions] ~ zeros
+  y = locally_connected(x, weight, bias, stride = stride, pad = pad, after = after, dilation = dilation,
+                        padding = padding)
+}
+## Locally connected 2-D layer: a kernel and a bias for each position (Goodfellow et al., equation 9.9).
+## [N, C, H, W] -> [N, channels, H', W'].
+layer locally_connected2d(x: f[N, C, H, W], channels: int, kernel: int[2] = 3, stride: int[2] = 1,
+                          padding: string = "same", pad: int[2] = -1, after: int[2] = pad, dilation: int[2] = 1) -> y {
+  rows = conv_size(H, dilation[0] * (kernel[0] - 1), stride[0], pad[0], after[0], padding)
+  columns = conv_size(W, dilation[1] * (kernel[1] - 1), stride[1], pad[1], after[1], padding)
+  param weight: f[channels, C, rows * kernel[0], columns * kernel[1]] ~ he_normal(fan_in = C * prod(kernel))
+  param bias:   f[channels, rows, columns] ~ zeros
+  y = locally_connected(x, weight, bias, stride = stride, pad = pad, after = after, dilation = dilation,
+                        padding = padding)
 }

@@ -1,0 +1,121 @@
+# Pooling and its inverses in any number of dimensions.  `kernel`, `stride`, `pad`, `dilation` are one number or a list, one per axis.
+
+## Largest of each window; a window may hang over the edge, the padding never wins.
+fn max_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0, dilation: int[..] = 1) -> y {
+  y[n, c, ..i < (X + 2 * pad - dilation * (kernel - 1) - 1) // stride + 1] =
+      max[..k < kernel](x[n, c, ..(i * stride + k * dilation - pad) else -inf])
+}
+
+## Mean of each window.  `inside` counts only the elements that exist; otherwise the padding counts as zeros.
+fn avg_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0, inside: bool = false) {
+  if inside {
+    y[n, c, ..i < (X + 2 * pad - kernel) // stride + 1] =
+        mean[..k < kernel | ..(0 <= i * stride + k - pad and i * stride + k - pad < X)](
+            x[n, c, ..(i * stride + k - pad)])
+    return y
+  }
+  y[n, c, ..i < (X + 2 * pad - kernel) // stride + 1] = mean[..k < kernel](x[n, c, ..(i * stride + k - pad) else 0])
+  return y
+}
+
+## (sum |x|^p)^(1/p) of each window, p >= 1; the L² norm with p = 2 (Goodfellow et al., section 9.3).  Windows are scaled by their largest
+## element, so that no power overflows, and the gradient at a window of zeros is 0.
+fn lp_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0, p: float = 2) -> y {
+  assert p >= 1, "p is 1 or more"
+  largest[n, c, ..i < (X + 2 * pad - kernel) // stride + 1] =
+      max[..k < kernel](abs(x[n, c, ..(i * stride + k - pad) else 0]))
+  scale = stop_gradient(if largest > 0 then largest else 1)
+  total[n, c, ..i] = sum[..k < kernel]((abs(x[n, c, ..(i * stride + k - pad) else 0]) / scale[n, c, ..i])^p)
+  y = scale * (if total > 0 then total^(1 / p) else 0)
+}
+
+## The longest window of `adaptive_avg_pool` along an axis.
+fn _longest(from: int, to: int) = if from % to == 0 then from // to else (from + to - 1) // to + 1
+## Means of windows that share the space evenly, `size` along each axis: window i covers floor(i X / size) to ceil((i + 1) X / size).
+fn adaptive_avg_pool(x: f[N, C, ..X], size: int[..]) -> y {
+  y[n, c, ..i < size] =
+      mean[..k < _longest(X, size) | ..(i * X // size + k < ((i + 1) * X + size - 1) // size)](
+          x[n, c, ..(i * X // size + k) else 0])
+}
+## Largest of the windows of `adaptive_avg_pool`.
+fn adaptive_max_pool(x: f[N, C, ..X], size: int[..]) -> y {
+  y[n, c, ..i < size] =
+      max[..k < _longest(X, size) | ..(i * X // size + k < ((i + 1) * X + size - 1) // size)](
+          x[n, c, ..(i * X // size + k) else -inf])
+}
+
+## Mean over all positions.  [N, C, ..X] -> [N, C] (Lin et al. 2014).
+fn global_avg_pool(x: f[N, C, ..X]) -> y {
+  y[n, c] = mean[..i](x[n, c, ..i])
+}
+## Largest over all positions.  [N, C, ..X] -> [N, C].
+fn global_max_pool(x: f[N, C, ..X]) -> y {
+  y[n, c] = max[..i](x[n, c, ..i])
+}
+## (sum |x|^p)^(1/p) over all positions.  [N, C, ..X] -> [N, C].
+fn global_lp_pool(x: f[N, C, ..X], p: float = 2) -> y {
+  z = lp_pool(x, X, p = p)
+  y = reshape(z, [N, C])
+}
+
+## Largest of the `pieces` neighbouring channels that one unit pools over.  [N, C * pieces, ..X] -> [N, C, ..X] (Goodfellow et al. 2013;
+## Goodfellow et al., equation 6.37 and figure 9.9).
+fn maxout(x: f[N, C * pieces, ..X], pieces: int) -> y {
+  y[n, c < C, ..i] = max[p < pieces](x[n, c * pieces + p, ..i])
+}
+
+## Positions of a tensor of the given sizes, 0 to their product, in the order of its elements.
+fn _places(size: int[..]) -> y {
+  place[i < prod(size)] = i
+  y = reshape(place, size)
+}
+## Where `max_pool` found each maximum: its position among the elements of its channel, the first of them on ties.
+## [N, C, ..X] -> i64[N, C, ..windows].
+fn max_positions(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0) -> y {
+  largest = max_pool(x, kernel, stride, pad)
+  place = _places(X)
+  y[n, c, ..i] = min[..k < kernel](
+      if x[n, c, ..(i * stride + k - pad) else -inf] < largest[n, c, ..i] then prod(X)
+      else place[..(i * stride + k - pad) else prod(X)])
+}
+## Max-unpooling (Zeiler & Fergus 2014): every value goes where `max_positions` of the same windows says, 0 elsewhere; `size` is the list of
+## sizes that were pooled.  Values that share a position, as those of overlapping windows may, add.  [N, C, ..windows] -> [N, C, size].
+fn max_unpool(x: f[N, C, ..Y], positions: i64[N, C, ..Y], size: int[..], kernel: int[..], stride: int[..] = kernel,
+              pad: int[..] = 0) -> y {
+  place = _places(size)
+  y[n, c, ..j < size] = sum[..k < kernel | ..((j + pad - k) % stride == 0)](
+      if positions[n, c, ..((j + pad - k) // stride) else -1] == place[..j] then x[n, c, ..((j + pad - k) // stride)
+                                                                                   else 0] else 0)
+}
+## Average unpooling, or nearest-neighbour upsampling: each element `scale` times along each axis.  [N, C, ..X] -> [N, C, ..(X * scale)].
+fn upsample(x: f[N, C, ..X], scale: int[..]) -> y {
+  y[n, c, ..i < X * scale] = x[n, c, ..(i // scale)]
+}
+
+## Stochastic pooling as it predicts: the mean of each window weighted by its positive activations, sum a² / sum a; 0 where there are none
+## (Zeiler & Fergus 2013, equation 6).
+fn expected_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0) -> y {
+  a = max(x, 0)
+  total[n, c, ..i < (X + 2 * pad - kernel) // stride + 1] = sum[..k < kernel](a[n, c, ..(i * stride + k - pad) else 0])
+  square[n, c, ..i < (X + 2 * pad - kernel) // stride + 1] =
+      sum[..k < kernel](a[n, c, ..(i * stride + k - pad) else 0]^2)
+  y = if total > 0 then square / total else 0
+}
+## Stochastic pooling as it trains: one element of each window, drawn with probability a / sum a of its positive activation a; 0 where there
+## are none (Zeiler & Fergus 2013, equations 4 and 5).
+## Of exponential waiting times with rates a, the shortest belongs to an element with just that probability.
+fn sampled_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0) -> y {
+  a = max(x, 0)
+  # The windows side by side: element k of window i is at i * kernel + k of each axis.
+  rate[n, c, ..j < ((X + 2 * pad - kernel) // stride + 1) * kernel] =
+      stop_gradient(a)[n, c, ..(j // kernel * stride + j % kernel - pad) else 0]
+  wait = if rate > 0 then -log1p(-uniform(0, 1, shape(rate))) / rate else inf
+  place = _places(X)
+  shortest = -max_pool(-wait, kernel)
+  drawn[n, c, ..i < (X + 2 * pad - kernel) // stride + 1] = min[..k < kernel](
+      if wait[n, c, ..(i * kernel + k)] > shortest[n, c, ..i] then prod(X)
+      else place[..(i * stride + k - pad) else prod(X)])
+  y[n, c, ..i < (X + 2 * pad - kernel) // stride + 1] = sum[..k < kernel](
+      if drawn[n, c, ..i] == place[..(i * stride + k - pad) else -1] then a[n, c, ..(i * stride + k - pad) else 0]
+      else 0)
+}
