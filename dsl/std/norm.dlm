@@ -1,4 +1,4 @@
-# Normalisation.
+# Normalisation of activations, and of weights.
 
 ## Mean and variance of each channel over the batch and all positions.  [N, C, ..S] -> [C], [C].
 fn channel_moments(x: f[N, C, ..S]) -> m, v {
@@ -15,11 +15,43 @@ fn layer_norm(x: f[.., K], gain: f[K] = 1, shift: f[K] = 0, eps: float = 1e-5) -
   v[..] = mean[k]((x[.., k] - m[..])^2)
   y[.., k] = (x[.., k] - m[..]) * rsqrt(v[..] + eps) * gain[k] + shift[k]
 }
-## Each group of channels to mean 0 and variance 1 (Wu & He 2018).  [N, groups * M, ..S] -> the same.
-fn group_norm(x: f[N, groups * M, ..S], gain: f[groups * M], shift: f[groups * M], groups: int,
-              eps: float = 1e-5) -> y {
+## Each row divided by its root mean square, then scaled (Zhang & Sennrich 2019).  [.., K] -> [.., K].
+fn normalize_rms(x: f[.., K], gain: f[K] = 1, eps: float = 1e-5) -> y {
+  square[..] = mean[k](x[.., k]^2)
+  y[.., k] = x[.., k] * rsqrt(square[..] + eps) * gain[k]
+}
+## Each group of channels of each example to mean 0 and variance 1 (Wu & He 2018).  With a group for each channel it is instance
+## normalisation (Ulyanov et al. 2016).  [N, groups * M, ..S] -> the same.
+fn normalize_groups(x: f[N, groups * M, ..S], gain: f[groups * M] = 1, shift: f[groups * M] = 0, groups: int,
+                    eps: float = 1e-5) -> y {
   m[n, g < groups] = mean[c < M, ..s](x[n, g * M + c, ..s])
   v[n, g] = mean[c < M, ..s]((x[n, g * M + c, ..s] - m[n, g])^2)
   y[n, g * M + c, ..s | c < M] =
       (x[n, g * M + c, ..s] - m[n, g]) * rsqrt(v[n, g] + eps) * gain[g * M + c] + shift[g * M + c]
+}
+## Each channel divided by (k + alpha * sum of the squares of the `size` channels around it)^beta (Krizhevsky et al. 2012, section 3.3).
+## [N, C, ..S] -> the same.
+fn local_response_norm(x: f[N, C, ..S], size: int = 5, alpha: float = 1e-4, beta: float = 0.75, k: float = 2) -> y {
+  square[n, c < C, ..s] = sum[j < size](x[n, c + j - size // 2, ..s else 0]^2)
+  y = x * (k + alpha * square)^-beta
+}
+## Weights of length `gain` along `direction`, for each unit (Salimans & Kingma 2016, equation 2).  [U, ..K], [U] -> [U, ..K].
+fn normalize_weight(direction: f[U, ..K], gain: f[U]) -> w {
+  square[u] = sum[..k](direction[u, ..k]^2)
+  w[u, ..k] = direction[u, ..k] * rsqrt(square[u]) * gain[u]
+}
+## A step of the power iteration for the largest singular value of w as a matrix [U, product of K], from its left vector `u`: the next left
+## vector, of length 1, and the value (Miyato et al. 2018, algorithm 1).  Gradients take the vectors for constants, which is exact once they
+## are singular.
+fn power_iteration(w: f[U, ..K], u: f[U]) -> left, value {
+  v[..k] = sum[i](w[i, ..k] * u[i])
+  right = stop_gradient(_unit(v))
+  z[i]  = sum[..k](w[i, ..k] * right[..k])
+  left  = stop_gradient(_unit(z))
+  value = sum(left * z)
+}
+## x of length 1; 0 stays 0.
+fn _unit(x: f[..X]) -> y {
+  length = sqrt(sum(x * x))
+  y = x / (if length > 0 then length else 1)
 }

@@ -126,6 +126,37 @@ test "norm" {
   x = samples([3, 6], 1)
   assert close(norm(x), layer_norm(x), 1e-12)
 }
+test "rms_norm, group_norm and instance_norm begin as the plain functions" {
+  x = samples([2, 6, 3], 1)
+  assert close(rms_norm(x), normalize_rms(x), 1e-12)
+  y = group_norm(x, groups = 2)
+  for n in 0..2 {
+    for g in 0..2 {
+      assert close(mean(y[n, 3 * g:3 * g + 3]), 0, 1e-12)
+      assert close(mean(y[n, 3 * g:3 * g + 3]^2), 1, 1e-3)
+    }
+  }
+  assert close(instance_norm(x), group_norm(x, groups = 6), 1e-12)
+}
+test "weight_norm gives rows of length one whatever the weights" {
+  w = samples([3, 2, 2], 1)
+  v = weight_norm(w)
+  length[u] = sum[i, j](v[u, i, j]^2)
+  assert close(length, ones([3]), 1e-12)
+  assert close(weight_norm(7 * w), v, 1e-12)
+}
+test "spectral_norm comes to a largest singular value of one" {
+  w = samples([3, 2, 2], 2)
+  shared divide = spectral_norm()
+  for step in 0..60 {
+    v = divide(w)
+  }
+  u = [1.0, 0.0, 0.0]
+  for step in 0..60 {
+    u, value = power_iteration(v, u)
+  }
+  assert close(value, 1, 1e-12)
+}
 test "embedding" {
   shared table = embedding(5, 3)
   rows = table([4, 0, 4])

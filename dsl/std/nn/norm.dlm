@@ -1,4 +1,4 @@
-# Layers that normalise.
+# Layers that normalise: their input, or the weights of the layer that calls them.
 import "std/init"
 import "std/norm"
 
@@ -24,4 +24,41 @@ layer norm(x: f[.., K], eps: float = 1e-5) -> y {
   param gain:  f[K] ~ ones
   param shift: f[K] ~ zeros
   y = layer_norm(x, gain, shift, eps = eps)
+}
+
+## Root-mean-square normalisation over the last axis with learned gain (Zhang & Sennrich 2019).  [.., K] -> [.., K].
+layer rms_norm(x: f[.., K], eps: float = 1e-5) -> y {
+  param gain: f[K] ~ ones
+  y = normalize_rms(x, gain, eps = eps)
+}
+
+## Group normalisation (Wu & He 2018): each of `groups` groups of channels of an example.  [N, C, ..S] -> the same.
+layer group_norm(x: f[N, C, ..S], groups: int = 32, eps: float = 1e-5) -> y {
+  assert C % groups == 0, "the groups share the channels evenly"
+  param gain:  f[C] ~ ones
+  param shift: f[C] ~ zeros
+  y = normalize_groups(x, gain, shift, groups = groups, eps = eps)
+}
+
+## Instance normalisation (Ulyanov et al. 2016): each channel of an example.  [N, C, ..S] -> the same.
+layer instance_norm(x: f[N, C, ..S], eps: float = 1e-5) -> y {
+  param gain:  f[C] ~ ones
+  param shift: f[C] ~ zeros
+  y = normalize_groups(x, gain, shift, groups = C, eps = eps)
+}
+
+## Weight normalisation (Salimans & Kingma 2016) of a weight that the calling layer owns: its direction is kept, the length for each unit is
+## learned.  [U, ..K] -> the same.
+layer weight_norm(w: f[U, ..K]) -> y {
+  param gain: f[U] ~ ones
+  y = normalize_weight(w, gain)
+}
+
+## Spectral normalisation (Miyato et al. 2018) of a weight that the calling layer owns: w as a matrix [U, product of K] divided by its
+## largest singular value, which the power iteration follows by a step in training.  [U, ..K] -> the same.
+layer spectral_norm(w: f[U, ..K]) -> y {
+  state left: f[U] = normal(0, 1, [U])
+  next, value = power_iteration(w, left)
+  if training { left <- next }
+  y = w / value
 }
