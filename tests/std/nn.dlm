@@ -236,3 +236,17 @@ test "label_noise" {
   assert abs(mean(y != label) - 0.15) < 0.0101
   assert all(label_noise(label, 4, 0) == label)
 }
+test "lifting and group layers commute with quarter turns and reflections" {
+  x = samples([2, 2, 7, 7], 1)
+  for group in ["p4", "p4m"] {
+    shared lift = lifting_conv2d(3, group = group)
+    shared next = group_conv2d(2, kernel = 5)
+    h = lift(x)
+    assert shape(h) == [2, 3, group_order(group), 7, 7]
+    y = group_max_pool(next(max(h, 0)))
+    assert close(group_max_pool(next(max(lift(rotate(x)), 0))), rotate(y), 1e-12)
+    if group == "p4m" {
+      assert close(group_max_pool(next(max(lift(mirror(x)), 0))), mirror(y), 1e-12)
+    }
+  }
+}
