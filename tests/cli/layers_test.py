@@ -50,10 +50,23 @@ LAYERS = [
      {"x": (3, 2), "0.chain_1.0.weight": (2, 2), "0.chain_1.0.bias": (2,), "1.chain_1.0.weight": (2, 2), "1.chain_1.0.bias": (2,)}),
     ("conv1d", {"channels": 4, "groups": 2, "dilation": 2}, {"x": (2, 4, 7), "weight": (4, 2, 3), "bias": (4,)}),
     ("conv2d", {"channels": 3, "stride": 2}, {"x": (2, 2, 5, 4), "weight": (3, 2, 3, 3), "bias": (3,)}),
+    ("conv2d", {"channels": 2, "kernel": "[4, 3]", "padding": '"full"'}, {"x": (1, 2, 3, 4), "weight": (2, 2, 4, 3), "bias": (2,)}),
+    ("conv3d", {"channels": 2, "groups": 2}, {"x": (1, 2, 3, 2, 4), "weight": (2, 1, 3, 3, 3), "bias": (2,)}),
+    ("conv_transpose2d", {"channels": 4, "stride": "[2, 1]", "groups": 2}, {"x": (1, 2, 3, 4), "weight": (2, 2, 3, 3), "bias": (4,)}),
+    ("depthwise_conv2d", {"multiplier": 2, "stride": 2}, {"x": (2, 2, 5, 4), "weight": (4, 1, 3, 3), "bias": (4,)}),
+    ("separable_conv1d", {"channels": 3}, {"x": (2, 2, 6), "depthwise": (2, 1, 3), "pointwise": (3, 2), "bias": (3,)}),
+    ("tiled_conv2d", {"channels": 2, "tiles": 2}, {"x": (1, 2, 5, 4), "weight": (2, 2, 6, 6), "bias": (2, 2, 2)}),
+    ("locally_connected2d", {"channels": 2, "padding": '"valid"'}, {"x": (2, 2, 4, 5), "weight": (2, 2, 6, 9), "bias": (2, 2, 3)}),
+    ("lifting_conv2d", {"channels": 2, "group": '"p4m"'}, {"x": (1, 2, 4, 4), "weight": (2, 2, 3, 3), "bias": (2,)}),
+    ("group_conv2d", {"channels": 2}, {"x": (1, 2, 4, 3, 3), "weight": (2, 2, 4, 3, 3), "bias": (2,)}),
     ("batch_norm", {}, {"x": (3, 2, 4), "gain": (2,), "shift": (2,)}),
     ("norm", {}, {"x": (3, 5), "gain": (5,), "shift": (5,)}),
     ("prelu", {}, {"x": (3, 2, 4), "slope": (2,)}),
     ("maxout_dense", {"units": 3, "pieces": 2}, {"x": (4, 2), "weight": (6, 2), "bias": (6,)}),
+    ("rms_norm", {}, {"x": (3, 5), "gain": (5,)}),
+    ("group_norm", {"groups": 2}, {"x": (2, 4, 3), "gain": (4,), "shift": (4,)}),
+    ("instance_norm", {}, {"x": (2, 3, 4), "gain": (3,), "shift": (3,)}),
+    ("weight_norm", {}, {"w": (3, 2, 2), "gain": (3,)}),
     ("rnn", {"units": 3}, {"xs": (4, 2, 2), "input_weight": (3, 2), "recurrent_weight": (3, 3), "bias": (3,)}),
     ("lstm", {"units": 3}, {"xs": (4, 2, 2), "input_weight": (4, 3, 2), "recurrent_weight": (4, 3, 3), "bias": (4, 3)}),
     ("gru", {"units": 3}, {"xs": (4, 2, 2), "input_weight": (3, 3, 2), "recurrent_weight": (3, 3, 3), "bias": (3, 3), "candidate_bias": (3,)}),
@@ -137,6 +150,22 @@ class Layers(unittest.TestCase):
             variances.append(math.fsum((v - means[c]) ** 2 for v in values) / len(values))
         expected = [(v - means[channel(i)]) / math.sqrt(variances[channel(i)] + eps) for i, v in enumerate(x.values)]
         self.near(self.layer("batch_norm", {}, {"x": x}, "--train")["y"], x._replace(values=expected))
+
+    def test_stochastic_pool_draws_in_training_and_expects_without(self):
+        x = array([0.0, 1.0, 2.0, 3.0, -1.0, 0.0], "f64", (1, 1, 6))
+        self.near(self.layer("stochastic_pool", {"kernel": 2}, {"x": x})["y"], array([1.0, 13 / 5, 0.0], "f64", (1, 1, 3)))
+        seen = {tuple(self.layer("stochastic_pool", {"kernel": 2}, {"x": x}, "--train", "--seed", str(k))["y"].values) for k in range(12)}
+        self.assertEqual(seen, {(1.0, 2.0, 0.0), (1.0, 3.0, 0.0)})
+
+    def test_spectral_norm_follows_the_singular_vector_in_training_only(self):
+        # Of [[3, 0], [0, 1]] the singular values are 3 and 1; a step takes the left vector (1, 1) to (9, 1), normalised.
+        w, left = array([3.0, 0.0, 0.0, 1.0], "f64", (2, 2)), array([1.0, 1.0], "f64", (2,))
+        trained = self.layer("spectral_norm", {}, {"w": w, "left": left}, "--train")
+        next_left = [9 / math.sqrt(82), 1 / math.sqrt(82)]
+        value = math.hypot(9, 1) / math.hypot(3, 1)
+        self.near(trained["state/left"], array(next_left, "f64", (2,)))
+        for result in (trained, self.layer("spectral_norm", {}, {"w": w, "left": left})):
+            self.near(result["y"], w._replace(values=[v / value for v in w.values]))
 
     def test_dropout_drops_in_training_only(self):
         x = samples((8, 16), 1)
