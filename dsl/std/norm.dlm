@@ -1,4 +1,5 @@
 # Normalisation of activations, and of weights.
+import "reduce"
 
 ## Mean and variance of each channel over the batch and all positions.  [N, C, ..S] -> [C], [C].
 fn channel_moments(x: f[N, C, ..S]) -> m, v {
@@ -44,14 +45,10 @@ fn normalize_weight(direction: f[U, ..K], gain: f[U]) -> w {
 ## vector, of length 1, and the value (Miyato et al. 2018, algorithm 1).  Gradients take the vectors for constants, which is exact once they
 ## are singular.
 fn power_iteration(w: f[U, ..K], u: f[U]) -> left, value {
-  v[..k] = sum[i](w[i, ..k] * u[i])
-  right = stop_gradient(_unit(v))
-  z[i]  = sum[..k](w[i, ..k] * right[..k])
-  left  = stop_gradient(_unit(z))
+  m     = reshape(w, [U, -1])
+  v[k]  = sum[i](m[i, k] * u[i])
+  right = stop_gradient(normalize(v))
+  z[i]  = sum[k](m[i, k] * right[k])
+  left  = stop_gradient(normalize(z))
   value = sum(left * z)
-}
-## x of length 1; 0 stays 0.
-fn _unit(x: f[..X]) -> y {
-  length = sqrt(sum(x * x))
-  y = x / (if length > 0 then length else 1)
 }

@@ -58,9 +58,9 @@ fn global_lp_pool(x: f[N, C, ..X], p: float = 2) -> y {
   y = reshape(z, [N, C])
 }
 
-## Largest of the `pieces` neighbouring channels that one unit pools over.  [N, C * pieces, ..X] -> [N, C, ..X] (Goodfellow et al. 2013;
-## Goodfellow et al., equation 6.37 and figure 9.9).
-fn maxout(x: f[N, C * pieces, ..X], pieces: int) -> y {
+## Largest of each group of `pieces` neighbouring channels, so that one unit may learn an invariance (Goodfellow et al., figure 9.9).
+## [N, C * pieces, ..X] -> [N, C, ..X].
+fn channel_max_pool(x: f[N, C * pieces, ..X], pieces: int) -> y {
   y[n, c < C, ..i] = max[p < pieces](x[n, c * pieces + p, ..i])
 }
 

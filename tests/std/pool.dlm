@@ -244,9 +244,9 @@ test "global_lp_pool, by its definition" {
                 0.014077001731912802, 0.45202816672475554, -0.32694448472153453, 0.37277870148226677,
                 0.10228168453368316, -0.041419855720251864, 0.07898888585199958, 0.28411579037134216], 1e-12)
 }
-test "maxout, by its definition" {
+test "channel_max_pool, by its definition" {
   x = samples([2, 6, 2], 1)
-  y = maxout(x, 3)
+  y = channel_max_pool(x, 3)
   assert shape(y) == [2, 2, 2]
   assert close(reshape(y, [-1]), [0.984375, 0.703125, 0.609375, 0.953125, 0.296875, 0.890625, 0.921875, 0.328125],
                1e-12)

@@ -223,17 +223,19 @@ test "global_lp_pool" {
                             0.0005), 1e-9)
   }
 }
-fn _maxout(t: f[1]) {
+fn _channel_max_pool(t: f[1]) {
   x = samples([2, 6, 3, 2], 1) + t[0] * samples([2, 6, 3, 2], 21)
-  y = maxout(x, 3)
+  y = channel_max_pool(x, 3)
   return sum(y * samples(shape(y), 50))
 }
-test "maxout" {
+test "channel_max_pool" {
   t = zeros([1])
-  g = grad(_maxout(t), t)
+  g = grad(_channel_max_pool(t), t)
   for k in 0..1 {
     e = 0.0005 * axis(k, 1)
-    assert agree(g[k], difference(_maxout(2 * e), _maxout(e), _maxout(-e), _maxout(-2 * e), 0.0005), 1e-9)
+    assert agree(g[k],
+                 difference(_channel_max_pool(2 * e), _channel_max_pool(e), _channel_max_pool(-e),
+                            _channel_max_pool(-2 * e), 0.0005), 1e-9)
   }
 }
 fn _max_unpool(t: f[1]) {
