@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "compiler/driver/program.h"
+#include "compiler/driver/recipe.h"
 #include "compiler/driver/terminal.h"
 #include "compiler/driver/trial.h"
 #include "compiler/ir/row.h"
@@ -158,7 +159,8 @@ void check(const Global& global, const ProgramOptions& given) {
             // Where there are several models, the recipe is of those that have a loss.
             const bool trained = names.size() == 1 || std::any_of(layers.graph.results().begin(), layers.graph.results().end(),
                                                                   [](const ir::Result& r) { return r.kind == ir::Result::loss; });
-            if (trained && model.recipe.settings.contains("optimizer")) step(session, *program, model);
+            if (trained && model.recipe.settings.contains("optimizer"))
+                training_recipe(session, model, step(session, *program, model), 1, {});
             models.emplace_back(std::move(model), std::move(layers));
         }
         const Contents found = contents(session, *program, options);

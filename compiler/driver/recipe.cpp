@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace dlc::driver {
@@ -32,6 +34,28 @@ public:
         if (!value) return {};
         if (auto n = as_number(*value)) return n;
         fail(fmt::format("`{}` of `{}` must be a number", name, call_.name));
+    }
+    /// A whole number of at least `least`.
+    std::optional<std::int64_t> whole(const std::string& name, std::int64_t least) {
+        const std::optional<double> n = number(name);
+        if (!n) return {};
+        if (*n != std::floor(*n) || *n < double(least) || *n > double(std::int64_t{1} << 52))
+            fail(fmt::format("`{}` of `{}` must be a whole number of at least {}", name, call_.name, least));
+        return std::int64_t(*n);
+    }
+    /// Ascending numbers above 0; one alone stands for a list of it.
+    std::optional<std::vector<double>> ascending(const std::string& name) {
+        const elaborate::Static* value = take(name);
+        if (!value) return {};
+        std::vector<double> numbers;
+        const auto* list = std::get_if<std::vector<elaborate::Static>>(&value->value);
+        for (const elaborate::Static& item : list ? *list : std::vector{*value}) {
+            const std::optional<double> n = as_number(item);
+            if (!n || *n <= (numbers.empty() ? 0 : numbers.back()))
+                fail(fmt::format("`{}` of `{}` must be ascending numbers above 0", name, call_.name));
+            numbers.push_back(*n);
+        }
+        return numbers;
     }
     std::optional<std::string> text(const std::string& name) {
         const elaborate::Static* value = take(name);
@@ -76,56 +100,74 @@ const Call* call_of(Session& session, const elaborate::Recipe& recipe, const std
     session.fail();
 }
 
-train::Patience patience(Session& session, const Call& call, const elaborate::Elaborated& program) {
-    Arguments arguments(session, call, {"epochs"});
-    if (call.name != "patience") arguments.fail("`stop_early` must be `patience(epochs, on = \"validation.cross_entropy\")`");
-    train::Patience p;
-    p.epochs = int(arguments.number("epochs").value_or(3));
-    if (p.epochs < 1) arguments.fail("`epochs` of `patience` must be at least 1");
+bool call_has(const Call& call, const std::string& argument) {
+    return std::any_of(call.arguments.begin(), call.arguments.end(), [&](const auto& a) { return a.first == argument; });
+}
+
+/// `on` and `mode` of what watches a value: the loss unless it says otherwise; losses are minimised, metrics maximised.
+train::Watch watch(Session& session, const Call& call, const std::string& setting, Arguments& arguments,
+                   const elaborate::Elaborated& program) {
     std::vector<std::string> names;
     std::string loss;
     for (const ir::Result& r : program.graph.results()) {
         if (r.kind == ir::Result::loss) loss = r.name;
         if (r.kind == ir::Result::loss || r.kind == ir::Result::metric) names.push_back(r.name);
     }
-    p.on = arguments.text("on").value_or(loss);
-    p.least = arguments.number("least").value_or(0);
-    const std::string name = p.on.substr(p.on.find('.') + 1);
+    train::Watch w;
+    w.on = arguments.text("on").value_or(loss);
+    const std::string name = w.on.substr(w.on.find('.') + 1);
     if (std::find(names.begin(), names.end(), name) == names.end()) {
         const std::string near(source::nearest(name, names));
-        session.diagnostics.report(
-            source::error(source::code("E0455"),
-                          fmt::format("`stop_early` watches `{}`, but the model has {}", p.on, fmt::join(names, ", ")))
-                .at(call.span)
-                .helped(near.empty() ? "" : fmt::format("did you mean `{}`?", near)));
+        session.diagnostics.report(source::error(source::code("E0455"), fmt::format("`{}` watches `{}`, but the model has {}",
+                                                                                    setting, w.on, fmt::join(names, ", ")))
+                                       .at(call.span)
+                                       .helped(near.empty() ? "" : fmt::format("did you mean `{}`?", near)));
         session.fail();
     }
     const std::string mode = arguments.text("mode").value_or(name == loss ? "min" : "max");
-    if (mode != "min" && mode != "max") arguments.fail("`mode` of `patience` must be \"min\" or \"max\"");
-    p.maximize = mode == "max";
+    if (mode != "min" && mode != "max") arguments.fail(fmt::format("`mode` of `{}` must be \"min\" or \"max\"", call.name));
+    w.maximize = mode == "max";
+    return w;
+}
+
+train::Patience patience(Session& session, const Call& call, const elaborate::Elaborated& program) {
+    Arguments arguments(session, call, {"epochs"});
+    if (call.name != "patience") arguments.fail("`stop_early` must be `patience(epochs, on = \"validation.cross_entropy\")`");
+    train::Patience p;
+    p.epochs = int(arguments.number("epochs").value_or(3));
+    if (p.epochs < 1) arguments.fail("`epochs` of `patience` must be at least 1");
+    p.watch = watch(session, call, "stop_early", arguments, program);
+    p.least = arguments.number("least").value_or(0);
     arguments.done();
     return p;
 }
 
-train::Schedule schedule(Session& session, const Model& model, const Call& call, std::int64_t steps_per_epoch,
-                         std::int64_t total_steps) {
-    using Kind = train::Schedule::Kind;
-    static const std::map<std::string, Kind> kKinds{{"constant", Kind::constant},
-                                                    {"linear", Kind::linear},
-                                                    {"cosine", Kind::cosine},
-                                                    {"staircase", Kind::staircase},
-                                                    {"exponential", Kind::exponential}};
-    Arguments arguments(session, call, {});
-    auto kind = kKinds.find(call.name);
-    if (kind == kKinds.end()) {
-        std::vector<std::string> names;
-        for (const auto& [name, k] : kKinds) names.push_back(name);
-        const std::string near(source::nearest(call.name, names));
-        arguments.fail(fmt::format("there is no schedule `{}`", call.name),
-                       near.empty() ? "schedules: constant cosine exponential linear staircase" : "did you mean `" + near + "`?");
+/// What the kind of the schedule takes, into its fields.
+void read_arguments(train::Schedule& s, Arguments& arguments, const Call& call) {
+    using Range = train::ScheduleKind::Argument::Range;
+    for (const auto& [name, field, range] : s.kind->arguments) {
+        s.*field = arguments.number(std::string(name)).value_or(s.*field);
+        const double value = s.*field;
+        const bool fits = range == Range::at_least_0 ? value >= 0 : value > 0 && (range == Range::above_0 || value < 1);
+        const char* wanted = range == Range::at_least_0 ? "at least 0" : range == Range::above_0 ? "above 0" : "between 0 and 1";
+        if (!fits || !std::isfinite(value)) arguments.fail(fmt::format("`{}` of `{}` must be {}", name, call.name, wanted));
     }
+}
+
+train::Schedule schedule(Session& session, const Model& model, const Call& call, const elaborate::Elaborated& program,
+                         std::int64_t steps_per_epoch, std::int64_t total_steps) {
+    using Kind = train::ScheduleKind;
+    Arguments arguments(session, call, {});
     train::Schedule s;
-    s.kind = kind->second;
+    s.kind = train::schedule_named(call.name);
+    if (!s.kind) {
+        std::vector<std::string> names;
+        for (const Kind& kind : train::schedules()) names.emplace_back(kind.name);
+        const std::string near(source::nearest(call.name, names));
+        arguments.fail(
+            fmt::format("there is no schedule `{}`", call.name),
+            near.empty() ? fmt::format("schedules: {}", fmt::join(names, " ")) : fmt::format("did you mean `{}`?", near));
+    }
     const Call* optimizer = call_of(session, model.recipe, "optimizer", "adam(lr = 1e-3)");
     bool known = false;
     for (const auto& [name, value] : optimizer->arguments)
@@ -134,17 +176,29 @@ train::Schedule schedule(Session& session, const Model& model, const Call& call,
     if (!known)
         arguments.fail("a schedule starts from the optimizer's `lr`, which is not given",
                        fmt::format("write `optimizer = {}(lr = …)`", optimizer->name));
-    s.last = arguments.number("last").value_or(0);
-    s.factor = arguments.number("factor").value_or(0.1);
-    if (auto steps = arguments.number("steps")) {
-        s.steps = std::int64_t(*steps);
-    } else if (auto epochs = arguments.number("epochs")) {
-        s.steps = std::int64_t(*epochs * double(steps_per_epoch));
-    } else {
-        s.steps = total_steps;
+    read_arguments(s, arguments, call);
+    if (s.kind->length == Kind::Length::steps) {
+        if (auto steps = arguments.number("steps")) {
+            s.steps = std::int64_t(*steps);
+        } else if (auto epochs = arguments.number("epochs")) {
+            s.steps = std::int64_t(*epochs * double(steps_per_epoch));
+        } else {
+            s.steps = total_steps;
+        }
+        if (s.steps < 1) arguments.fail("a schedule needs at least one step");
+    } else if (s.kind->length == Kind::Length::milestones) {
+        const bool in_steps = call_has(call, "steps");
+        const auto places = arguments.ascending(in_steps ? "steps" : "epochs");
+        if (!places) arguments.fail(fmt::format("`{}` needs its milestones", call.name), "`epochs = [30, 60]`, or `steps = […]`");
+        for (const double place : *places) s.milestones.push_back(std::int64_t(place * (in_steps ? 1 : double(steps_per_epoch))));
     }
-    s.warmup = std::int64_t(arguments.number("warmup").value_or(0));
-    if (s.steps < 1 || s.warmup < 0) arguments.fail("a schedule needs at least one step");
+    if (s.kind->warmup != Kind::Warmup::none) s.warmup = arguments.whole("warmup", 0).value_or(0);
+    if (s.kind->warmup == Kind::Warmup::within && s.warmup < 1)
+        arguments.fail(fmt::format("`{}` needs `warmup`, the step at which the rate is largest", call.name));
+    if (s.kind->watches) {
+        s.patience = arguments.whole("patience", 1).value_or(s.patience);
+        s.watch = watch(session, call, "schedule", arguments, program);
+    }
     arguments.done();
     return s;
 }
@@ -169,7 +223,7 @@ train::Recipe training_recipe(Session& session, const Model& model, const elabor
     for (ir::NodeId leaf : program.graph.leaves(ir::LeafKind::rate))
         if (call)
             recipe.rates[program.graph[leaf].leaf()->name] =
-                schedule(session, model, *call, steps_per_epoch, std::max<std::int64_t>(total, 1));
+                schedule(session, model, *call, program, steps_per_epoch, std::max<std::int64_t>(total, 1));
     return recipe;
 }
 

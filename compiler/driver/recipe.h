@@ -11,12 +11,12 @@ struct Overrides {
     std::optional<std::uint64_t> seed;
 };
 
-/// Epochs, steps, seed, rates and early stopping.  A setting of the wrong form throws Exit{1} (E0401).
+/// Epochs, steps, seed, rates and early stopping.  A setting of the wrong form throws Exit{1} (E0401), one that watches what the
+/// model does not have E0455.
 ///
 ///     stop_early = patience(3, on = "validation.accuracy", least = 1e-3, mode = "max")   losses are minimised, metrics maximised
-///     schedule   = cosine(last = 1e-5, warmup = 100)    also linear, exponential(factor, steps), staircase(factor, epochs),
-///     constant;
-///                                                       without `steps` or `epochs` it spans the whole run
+///     schedule   = cosine(last = 1e-5, warmup = 100)    and the other rows of train::schedules(); without `steps` or `epochs` it
+///                                                       spans the whole run
 train::Recipe training_recipe(Session&, const Model&, const elaborate::Elaborated&, std::int64_t steps_per_epoch, const Overrides&);
 
 /// The recipe's `seed`, else 1.

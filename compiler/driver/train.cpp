@@ -325,10 +325,9 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
             for (const ir::Result& r : compiled.graph().results())
                 if (r.kind == ir::Result::check && r.name == e.check) d.labels.push_back({r.span, ""});
             throw source::UserError(d);
-        } catch (const source::UserError& e) {
+        } catch (const train::NothingToWatch& e) {
             source::Diagnostic d = e.diagnostic;
-            if (auto at = model.recipe.spans.find("stop_early"); d.code == source::code("E0455") && at != model.recipe.spans.end())
-                d.labels.push_back({at->second, ""});
+            d.labels.push_back({model.recipe.spans.at(e.setting), ""});
             throw source::UserError(d);
         }
     });

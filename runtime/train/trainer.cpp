@@ -77,9 +77,8 @@ private:
 struct Memory {
     std::int64_t step = 0;  // taken so far
     Values sums;            // over the steps of the running epoch
-    std::optional<double> best;
+    Progress stopping;      // early
     std::int64_t best_epoch = -1;
-    std::int64_t epochs_without = 0;  // improvement
 };
 
 /// The sign of a NaN says nothing.
@@ -141,14 +140,16 @@ public:
         for (const Tensor* rate : run.step.all(Role::rate)) {
             const auto schedule = recipe_.rates.find(rate->name);
             DLC_ASSERT(schedule != recipe_.rates.end(), "the rate `" + rate->name + "` has a schedule");
-            rates_.push_back({rate, schedule->second});
+            rates_.push_back({rate, schedule->second, {}, {}});
             rate_values_[rate->name] = 0;
         }
         for (const Tensor* tensor : stepper_.measured()) {
             values_[tensor->name] = 0;
             memory_.sums[tensor->name] = 0;
         }
-        find_watched();
+        if (recipe_.patience) watched_ = find_watched(recipe_.patience->watch, "stop_early");
+        for (Rate& rate : rates_)
+            if (rate.schedule.kind->watches) rate.watched = find_watched(rate.schedule.watch, "schedule");
         prepare_folder();
     }
 
@@ -186,28 +187,33 @@ public:
 private:
     struct Rate {
         const Tensor* tensor;
-        Schedule schedule;
+        Schedule schedule;    // a plateau lowers its base
+        std::string watched;  // of a plateau
+        Progress progress;
     };
 
     std::int64_t epoch() const { return memory_.step / steps_per_epoch_; }
-    bool out_of_patience() const { return recipe_.patience && memory_.epochs_without >= recipe_.patience->epochs; }
+    bool out_of_patience() const { return recipe_.patience && memory_.stopping.epochs_without >= recipe_.patience->epochs; }
 
-    /// `stop_early` watches "validation.NAME", "training.NAME" or NAME.
-    void find_watched() {
-        if (!recipe_.patience) return;
-        const std::string& on = recipe_.patience->on;
+    /// The full name of what a setting watches: "validation.NAME", "training.NAME" or NAME alone.
+    std::string find_watched(const Watch& watch, const std::string& setting) const {
         std::vector<std::string> known;
         for (const auto& [name, value] : values_) known.push_back("training." + name);
         if (run_.validation)
             for (const Role role : {Role::loss, Role::metric})
                 for (const Tensor* tensor : run_.evaluation->all(role)) known.push_back("validation." + tensor->name);
-        for (const std::string& candidate : {on, "validation." + on, "training." + on})
-            if (watched_.empty() && std::find(known.begin(), known.end(), candidate) != known.end()) watched_ = candidate;
-        if (!watched_.empty()) return;
-        const std::string_view near = source::nearest(on, known);
-        throw source::UserError(source::error(source::code("E0455"), fmt::format("`stop_early` watches `{}`, but a run has {}", on,
-                                                                                 fmt::join(known, ", ")))
-                                    .helped(near.empty() ? "" : fmt::format("did you mean `{}`?", near)));
+        for (const std::string& candidate : {watch.on, "validation." + watch.on, "training." + watch.on})
+            if (std::find(known.begin(), known.end(), candidate) != known.end()) return candidate;
+        const std::string_view near = source::nearest(watch.on, known);
+        throw NothingToWatch(source::error(source::code("E0455"), fmt::format("`{}` watches `{}`, but a run has {}", setting,
+                                                                              watch.on, fmt::join(known, ", ")))
+                                 .helped(near.empty() ? "" : fmt::format("did you mean `{}`?", near)),
+                             setting);
+    }
+
+    static double value_of(const EpochReport& report, const std::string& watched) {
+        const std::size_t dot = watched.find('.');
+        return (watched.starts_with("validation.") ? report.validation : report.training).at(watched.substr(dot + 1));
     }
 
     void prepare_folder() {
@@ -232,12 +238,14 @@ private:
         stepper_.load(run_.training.next());
     }
 
+    void take_snapshot() {
+        snapshot_.take();
+        snapshot_step_ = memory_.step;
+    }
+
     void take_step() {
         const std::int64_t step = memory_.step;
-        if (snapshot_step_ < 0 || step - snapshot_step_ >= kSnapshotSteps) {
-            snapshot_.take();
-            snapshot_step_ = step;
-        }
+        if (snapshot_step_ < 0 || step - snapshot_step_ >= kSnapshotSteps) take_snapshot();
         prepare_step(step);
         stepper_.run(step);
         for (const Tensor* tensor : stepper_.measured()) values_.find(tensor->name)->second = scalar(*tensor);
@@ -274,27 +282,27 @@ private:
         }
         report.rates = rate_values_;
         report.improved = judge(report);
+        follow_plateaus(report);
         report.seconds = seconds;
         log_->epoch(report);
         if (run_.listener) run_.listener->epoch(report);
         history_.push_back(std::move(report));
     }
 
+    /// Steps are run again from the last snapshot with the rates there are now, so a rate that falls needs a new one.
+    void follow_plateaus(const EpochReport& report) {
+        bool fell = false;
+        for (Rate& rate : rates_)
+            if (!rate.watched.empty() && rate.schedule.follow(rate.progress, value_of(report, rate.watched))) fell = true;
+        if (fell) take_snapshot();
+    }
+
     /// Early stopping.
     bool judge(const EpochReport& report) {
         if (!recipe_.patience) return false;
-        const bool on_validation = watched_.starts_with("validation.");
-        const double value = (on_validation ? report.validation : report.training).at(watched_.substr(watched_.find('.') + 1));
-        const double gain = !memory_.best                ? std::numeric_limits<double>::infinity()
-                            : recipe_.patience->maximize ? value - *memory_.best
-                                                         : *memory_.best - value;
-        if (std::isnan(value) || !(gain > recipe_.patience->least)) {
-            ++memory_.epochs_without;
-            return false;
-        }
-        memory_.best = value;
+        const double value = value_of(report, watched_);
+        if (!memory_.stopping.judge(value, recipe_.patience->watch.maximize, recipe_.patience->least)) return false;
         memory_.best_epoch = report.epoch;
-        memory_.epochs_without = 0;
         best_.take();
         if (!run_.files.folder.empty())
             save(best_file_, {best_.arrays(),
@@ -329,11 +337,18 @@ private:
         metadata["dlc.steps_per_epoch"] = std::to_string(steps_per_epoch_);
         metadata["dlc.model"] = run_.files.model_hash;
         for (const auto& [name, sum] : memory_.sums) metadata["dlc.sum." + name] = exact(sum);
-        if (memory_.best) {
-            metadata["dlc.best"] = exact(*memory_.best);
+        if (memory_.stopping.best) {
+            metadata["dlc.best"] = exact(*memory_.stopping.best);
             metadata["dlc.best_epoch"] = std::to_string(memory_.best_epoch);
         }
-        metadata["dlc.epochs_without"] = std::to_string(memory_.epochs_without);
+        metadata["dlc.epochs_without"] = std::to_string(memory_.stopping.epochs_without);
+        for (const Rate& rate : rates_) {
+            if (rate.watched.empty()) continue;
+            const std::string key = "dlc.plateau." + rate.tensor->name;
+            metadata[key] = exact(rate.schedule.base);
+            if (rate.progress.best) metadata[key + ".best"] = exact(*rate.progress.best);
+            metadata[key + ".epochs_without"] = std::to_string(rate.progress.epochs_without);
+        }
         save(last_file_, checkpoint);
     }
 
@@ -359,7 +374,14 @@ private:
         memory_.step = metadata.integer<std::int64_t>("dlc.step");
         if (memory_.step < 0) data::fail_file(last_file_, fmt::format("damaged: its metadata say dlc.step = `{}`", memory_.step));
         for (auto& [name, sum] : memory_.sums) sum = metadata.real("dlc.sum." + name);
-        memory_.epochs_without = metadata.integer<std::int64_t>("dlc.epochs_without");
+        memory_.stopping.epochs_without = metadata.integer<std::int64_t>("dlc.epochs_without");
+        for (Rate& rate : rates_) {
+            const std::string key = "dlc.plateau." + rate.tensor->name;
+            if (rate.watched.empty() || !metadata.has(key)) continue;
+            rate.schedule.base = metadata.real(key);
+            if (metadata.has(key + ".best")) rate.progress.best = metadata.real(key + ".best");
+            rate.progress.epochs_without = metadata.integer<std::int64_t>(key + ".epochs_without");
+        }
         if (recipe_.patience && metadata.has("dlc.best")) resume_best(metadata);
         restore(run_.step, checkpoint.arrays, Restore::everything, last_file_.string());
         if (run_.listener) run_.listener->resumed(memory_.step, last_file_);
@@ -369,7 +391,7 @@ private:
     /// best.safetensors may be one improvement ahead of last.safetensors when the process was killed between the two; the same
     /// epoch is then run again and writes it again.
     void resume_best(const Metadata& last) {
-        memory_.best = last.real("dlc.best");
+        memory_.stopping.best = last.real("dlc.best");
         memory_.best_epoch = last.integer<std::int64_t>("dlc.best_epoch");
         const Checkpoint checkpoint = read_checkpoint(best_file_);
         const Metadata metadata(checkpoint.metadata, best_file_);
@@ -388,11 +410,11 @@ private:
         outcome.epochs = epoch();
         outcome.history = std::move(history_);
         outcome.watched = watched_;
-        outcome.epochs_without = memory_.epochs_without;
+        outcome.epochs_without = memory_.stopping.epochs_without;
         if (!run_.files.folder.empty()) outcome.checkpoint = last_file_;
-        if (memory_.best && end != Outcome::End::interrupted) {
+        if (memory_.stopping.best && end != Outcome::End::interrupted) {
             outcome.best_epoch = memory_.best_epoch;
-            outcome.best_value = *memory_.best;
+            outcome.best_value = *memory_.stopping.best;
             best_.put_back();
             if (!run_.files.folder.empty()) outcome.checkpoint = best_file_;
         }
@@ -496,6 +518,9 @@ NotFinite::NotFinite(source::Diagnostic diagnostic, std::int64_t the_step, int t
 
 CheckFailed::CheckFailed(source::Diagnostic diagnostic, std::int64_t the_step, std::string the_check, double the_violations)
     : UserError(std::move(diagnostic)), step(the_step), check(std::move(the_check)), violations(the_violations) {}
+
+NothingToWatch::NothingToWatch(source::Diagnostic diagnostic, std::string the_setting)
+    : UserError(std::move(diagnostic)), setting(std::move(the_setting)) {}
 
 Outcome train(const Run& run) { return Loop(run).go(); }
 

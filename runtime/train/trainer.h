@@ -1,8 +1,9 @@
 // The training loop: epochs, validation, early stopping, checkpoints, the log.
 //
 // A run is a function of its seed: batches, random numbers and rates depend on the step alone, so a run that was killed and resumed
-// ends with the bits of one that was not.  What the loop itself remembers (the best value so far, epochs without improvement) lies
-// in the metadata of `last.safetensors`; the best parameters lie in `best.safetensors`, which is written before it.
+// ends with the bits of one that was not.  What the loop itself remembers (the best value so far, epochs without improvement, the
+// rate that a plateau lowered) lies in the metadata of `last.safetensors`; the best parameters lie in `best.safetensors`, which is
+// written before it.
 #pragma once
 #include <atomic>
 #include <filesystem>
@@ -20,8 +21,7 @@ namespace dlc::train {
 
 struct Patience {
     int epochs = 3;  // without improvement, after which training stops
-    std::string on;  // "validation.cross_entropy", "training.accuracy"; a name alone means validation if there is one
-    bool maximize = false;
+    Watch watch = {};
     double least = 0;  // smaller changes are no improvement
 };
 
@@ -98,6 +98,11 @@ struct CheckFailed : source::UserError {
     std::string check;
     double violations;
 };
+/// A setting watches a loss or metric that the run does not have (E0455).
+struct NothingToWatch : source::UserError {
+    NothingToWatch(source::Diagnostic, std::string setting);
+    std::string setting;  // "stop_early", "schedule"
+};
 
 struct Run {
     Program& step;                  // holds the initial parameters
@@ -111,7 +116,7 @@ struct Run {
 };
 
 /// Trains.  Afterwards `step` holds the last parameters, or the best ones with patience.  Throws NotFinite, CheckFailed,
-/// source::EnvironmentError (checkpoint, log), E0451 (resume).  The last good checkpoint stays in every case.
+/// source::EnvironmentError (checkpoint, log), NothingToWatch, E0451 (resume).  The last good checkpoint stays in every case.
 Outcome train(const Run&);
 
 /// Means over all examples of the feed's epoch.  A batch counts with its number of examples; a last batch of r < b examples is

@@ -129,6 +129,13 @@ class BadData(Case):
         for setting, code, word in [("data=xorr()", "E0403", "did you mean `xor`?"), ("data=3", "E0401", "`data`"), ("validation=holdout(2)", "E0403", "holdout"),
                                     ("batch=5", "E0453", "`batch = 4`"), ("batch=0", "E0401", "`batch`"), ("schedule=cosin()", "E0401", "did you mean `cosine`?"),
                                     ("schedule=cosine(wramup=3)", "E0401", "did you mean `warmup`?"), ("stop_early=patience(3, on=\"validation.loss\")", "E0455", "cross_entropy"),
+                                    ("schedule=cosine(factor=0.5)", "E0401", "`cosine` has no argument `factor`"), ("schedule=step(factor=0.5)", "E0401", "needs its milestones"),
+                                    ("schedule=step(epochs=[2, 1])", "E0401", "`epochs` of `step` must be ascending"),
+                                    ("schedule=one_cycle(pct_start=1)", "E0401", "must be between 0 and 1"), ("schedule=one_cycle(warmup=3)", "E0401", "no argument `warmup`"),
+                                    ("schedule=inverse_sqrt()", "E0401", "needs `warmup`"), ("schedule=plateau(patience=0.5)", "E0401", "whole number"),
+                                    ("schedule=plateau(factor=0)", "E0401", "above 0"), ("schedule=plateau(mode=\"up\")", "E0401", "\"min\" or \"max\""),
+                                    ("schedule=plateau(on=\"acuracy\")", "E0455", "did you mean `accuracy`?"),
+                                    ("schedule=plateau(on=\"validation.accuracy\")", "E0455", "`schedule` watches `validation.accuracy`, but a run has training.accuracy"),
                                     ("optimizer=adm()", None, "did you mean `adam`?")]:
             self.assert_refused(["train", XOR, "-q", "--set", setting, "--out", "run"], code, word)
 

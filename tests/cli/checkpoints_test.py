@@ -80,6 +80,16 @@ class Checkpoints(Case):
         self.assertIn("resumed from parts/last.safetensors at step 45", process.stderr)
         self.assert_same_run("whole", "parts")
 
+    def test_resumed_on_a_plateau(self):
+        # As a value to grow the loss improves on its first only by chance: the rate falls again and again.
+        plateau = ["--set", 'schedule=plateau(on = "validation.cross_entropy", mode = "max", patience = 2, factor = 0.5, warmup = 10)']
+        self.dlc("train", "m.dlm", "--out", "whole", "--epochs", "12", *plateau)
+        for epochs in ("3", "4", "7", "12"):
+            self.dlc("train", "m.dlm", "--out", "parts", "--epochs", epochs, "--resume", *plateau)
+        self.assert_same_run("whole", "parts")
+        rate = float.fromhex(arrays.read_safetensors(self.path("whole/last.safetensors"))[1]["dlc.plateau.lr"])
+        self.assertIn(rate, [0.01 * 0.5**k for k in range(1, 6)])
+
     def test_killed_at_any_moment(self):
         self.dlc("train", "m.dlm", "--epochs", "0")  # the kernels are in the cache
         start = time.monotonic()

@@ -199,8 +199,7 @@ struct Experiment {
           run{model.program(), &evaluation.program(), *training, validation.get(), {}, {}, nullptr, nullptr} {
         run.recipe.seed = seed;
         run.recipe.epochs = 6;
-        run.recipe.rates["lr"] = {
-            .kind = train::Schedule::Kind::cosine, .base = 0.02, .last = 0.001, .factor = 1, .steps = 60, .warmup = 5};
+        run.recipe.rates["lr"] = {.kind = train::schedule_named("cosine"), .base = 0.02, .last = 0.001, .steps = 60, .warmup = 5};
         run.files.model_hash = "5eed";
     }
 };

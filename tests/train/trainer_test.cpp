@@ -81,7 +81,7 @@ TEST(Train, InterruptedAndResumedEndsWithTheSameBits) {
         setup.run.files.folder = whole.path;
         setup.run.files.log = whole / "log.jsonl";
         setup.run.files.log_steps = true;
-        setup.run.recipe.patience = Patience{.epochs = 50, .on = "validation.squared_error", .maximize = false, .least = 0};
+        setup.run.recipe.patience = Patience{.epochs = 50, .watch = {"validation.squared_error", false}, .least = 0};
         train::train(setup.run);
     }
     std::atomic<bool> stop{false};
@@ -94,7 +94,7 @@ TEST(Train, InterruptedAndResumedEndsWithTheSameBits) {
         setup.run.files.log = parts / "log.jsonl";
         setup.run.files.log_steps = true;
         setup.run.files.resume = true;
-        setup.run.recipe.patience = Patience{.epochs = 50, .on = "squared_error", .maximize = false, .least = 0};
+        setup.run.recipe.patience = Patience{.epochs = 50, .watch = {"squared_error", false}, .least = 0};
         setup.run.listener = &listener;
         setup.run.interrupt = &stop;
         const Outcome outcome = train::train(setup.run);
@@ -118,7 +118,7 @@ TEST(Train, KilledAtAnyMomentAndResumedEndsWithTheSameBits) {
         setup.run.files.log_steps = true;
         setup.run.files.resume = true;
         setup.run.listener = &listener;
-        setup.run.recipe.patience = Patience{.epochs = 50, .on = "squared_error", .maximize = false, .least = 0};
+        setup.run.recipe.patience = Patience{.epochs = 50, .watch = {"squared_error", false}, .least = 0};
         train::train(setup.run);
     };
     run_in(whole.path, 0);
@@ -165,7 +165,7 @@ TEST(Train, KilledBetweenBestAndLastLosesNothing) {
         setup.run.files.folder = folder.path;
         setup.run.files.resume = true;
         setup.run.recipe.epochs = epochs;
-        setup.run.recipe.patience = Patience{.epochs = 50, .on = "squared_error", .maximize = false, .least = 0};
+        setup.run.recipe.patience = Patience{.epochs = 50, .watch = {"squared_error", false}, .least = 0};
         train::train(setup.run);
         return weights(setup.model.program());
     };
@@ -181,7 +181,7 @@ TEST(Train, PatienceStopsAndPutsTheBestBack) {
     Experiment setup;
     setup.run.files.folder = folder.path;
     setup.run.recipe.epochs = 100;
-    setup.run.recipe.patience = Patience{.epochs = 3, .on = "validation.squared_error", .maximize = false, .least = 0};
+    setup.run.recipe.patience = Patience{.epochs = 3, .watch = {"validation.squared_error", false}, .least = 0};
     std::vector<std::vector<float>> after_epoch;
     struct Watch : Listener {
         Experiment& setup;
@@ -215,17 +215,72 @@ TEST(Train, PatienceStopsAndPutsTheBestBack) {
 TEST(Train, PatienceCanMaximizeAndAskForAStep) {
     Experiment setup;
     setup.run.recipe.epochs = 100;
-    setup.run.recipe.patience = Patience{.epochs = 2, .on = "training.squared_error", .maximize = true, .least = 0};
+    setup.run.recipe.patience = Patience{.epochs = 2, .watch = {"training.squared_error", true}, .least = 0};
     EXPECT_EQ(train::train(setup.run).best_epoch, 0) << "the error only falls";
     Experiment demanding;
     demanding.run.recipe.epochs = 100;
-    demanding.run.recipe.patience = Patience{.epochs = 2, .on = "squared_error", .maximize = false, .least = 1e6};
+    demanding.run.recipe.patience = Patience{.epochs = 2, .watch = {"squared_error", false}, .least = 1e6};
     EXPECT_EQ(train::train(demanding.run).epochs, 3);
+}
+
+TEST(Train, APlateauLowersTheRateUntilTheLeast) {
+    Experiment setup;
+    setup.run.recipe.epochs = 8;
+    // The training error only falls, so looked at as something to maximise it never improves on its first value.
+    setup.run.recipe.rates["lr"] = {.kind = schedule_named("plateau"),
+                                    .base = 0.02,
+                                    .factor = 0.5,
+                                    .watch = {"training.squared_error", true},
+                                    .patience = 2,
+                                    .least = 0.004};
+    const Outcome outcome = train::train(setup.run);
+    std::vector<double> rates;
+    for (const EpochReport& report : outcome.history) rates.push_back(report.rates.at("lr"));
+    EXPECT_EQ(rates, (std::vector<double>{0.02, 0.02, 0.02, 0.01, 0.01, 0.005, 0.005, 0.004}));
+}
+
+TEST(Train, APlateauResumedEndsWithTheSameBits) {
+    const TemporaryFolder whole, parts;
+    const auto run = [](const std::filesystem::path& folder, std::int64_t steps) {
+        Experiment setup;
+        setup.run.files.folder = folder;
+        setup.run.files.resume = true;
+        setup.run.recipe.epochs = 8;
+        setup.run.recipe.steps = steps;
+        setup.run.recipe.rates["lr"] = {.kind = schedule_named("plateau"),
+                                        .base = 0.02,
+                                        .factor = 0.5,
+                                        .warmup = 5,
+                                        .watch = {"squared_error", true},
+                                        .patience = 2};
+        train::train(setup.run);
+        return read_checkpoint(folder / "last.safetensors").metadata.at("dlc.plateau.lr");
+    };
+    EXPECT_EQ(run(whole.path, 96), "0x1.47ae147ae147bp-9") << "0.02 / 8, in hexadecimal";
+    // Amid the first wait, at the end of an epoch, after a fall, amid a wait.
+    for (const std::int64_t steps : {17, 36, 41, 60, 96}) run(parts.path, steps);
+    EXPECT_EQ(contents(parts / "last.safetensors"), contents(whole / "last.safetensors"));
+}
+
+TEST(Train, AStepThatGoesBadAfterAPlateauIsRunAgainWithItsRates) {
+    Experiment setup;
+    setup.run.recipe.epochs = 50;
+    // The error grows from the first step on, and the rate falls after every epoch but the first.
+    setup.run.recipe.rates["lr"] = {
+        .kind = schedule_named("plateau"), .base = 1.2, .factor = 0.95, .watch = {"training.squared_error", false}, .patience = 1};
+    try {
+        train::train(setup.run);
+        FAIL() << "the run diverges";
+    } catch (const NotFinite& error) {
+        EXPECT_GT(error.step % 64, 12) << "the rate, which falls each epoch, fell since the last regular snapshot";
+        EXPECT_EQ(error.tensor, "squared_error");
+        EXPECT_NE(error.diagnostic.notes.at(0), "`lr` is 1.2 at this step");
+    }
 }
 
 TEST(Train, PatienceOnAnUnknownNameIsAnErrorBeforeTheFirstStep) {
     Experiment setup;
-    setup.run.recipe.patience = Patience{.epochs = 3, .on = "validation.square_error", .maximize = false, .least = 0};
+    setup.run.recipe.patience = Patience{.epochs = 3, .watch = {"validation.square_error", false}, .least = 0};
     EXPECT_EQ(
         user_error([&] { train::train(setup.run); }),
         "E0455: `stop_early` watches `validation.square_error`, but a run has training.absolute_error, training.squared_error, "
@@ -277,8 +332,7 @@ TEST(Train, AnUpdateThatOverflowsIsFoundBeforeItIsSaved) {
     Experiment setup;
     setup.run.files.folder = folder.path;
     // The rate becomes huge in the last step of the second epoch: its loss is fine, what it leaves is not.
-    setup.run.recipe.rates["lr"] = {
-        .kind = Schedule::Kind::staircase, .base = 1e-6, .last = 0, .factor = 3e44, .steps = 23, .warmup = 0};
+    setup.run.recipe.rates["lr"] = {.kind = schedule_named("staircase"), .base = 1e-6, .factor = 3e44, .steps = 23};
     try {
         train::train(setup.run);
         FAIL();
