@@ -71,8 +71,8 @@ struct Elaborated {
 };
 
 /// The recipe of a `train` block with overrides applied, by key; `optimizer` and the like are calls.  Keys: data, validation,
-/// batch, optimizer, clip, schedule, regularize, epochs, stop_early, seed; others are errors (E0411; E0413 where an override names
-/// them).
+/// batch, optimizer, clip, schedule, regularize, constrain, epochs, stop_early, seed; others are errors (E0411; E0413 where an
+/// override names them).
 struct Recipe {
     struct Call {
         std::string name;
@@ -128,9 +128,10 @@ std::optional<Elaborated> elaborate(const Program&, const std::string& callable,
 
 /// A whole training step: the model's results, gradients of the loss, the optimizer's updates of parameters and of its slots.
 /// The learning rate is a leaf `lr` of kind `rate` when the recipe has a schedule.  `regularize = f(…)` adds f(w, …) to what is
-/// differentiated, not to the loss that is reported, for every parameter with two dimensions or more; `clip = norm(c)` or
-/// `value(c)` comes after that.  An optimizer that calls `gradient(point)` moves the model to the point: its results are those
-/// there.
+/// differentiated, not to the loss that is reported, for every parameter with two dimensions or more, or those that `parameters =
+/// "dense_*.weight"` chooses by path; `clip = norm(c)` or `value(c)` comes after that.  `constrain = f(…)` puts f(w, …) in the
+/// place of what the optimizer leaves of the same parameters; where f has a parameter `lr` that is not given, it gets the step's
+/// rate.  An optimizer that calls `gradient(point)` moves the model to the point: its results are those there.
 std::optional<Elaborated> elaborate_step(const Program&, const std::string& model, const Recipe&, const Options&,
                                          const std::map<std::string, ir::Shape>& shapes, source::Diagnostics&);
 

@@ -342,6 +342,25 @@ private:
     std::optional<std::vector<Given>> recipe_arguments(const Recipe::Call&, const Definition*);
     struct Optimizing;
     bool run_optimizer(Optimizing&, const std::string& path, ir::NodeId leaf, ir::NodeId gradient);
+
+    // ------------------------------------------------ weights.cpp
+    struct Trained {  // a parameter of the step
+        std::string path;
+        ir::NodeId leaf, view;  // what the model sees of it
+    };
+    /// A setting that is a function of one weight, with the weights it is for.
+    struct OfWeights {
+        const Definition* function = nullptr;
+        std::vector<Given> arguments;  // behind the weight
+        std::set<std::string> paths;
+        source::Span where;
+    };
+    /// Reads such a setting; where the recipe has none, its `paths` are empty.
+    bool of_weights(const Recipe&, const std::string& key, const char* example, const std::vector<Trained>&, OfWeights&);
+    /// The function of a weight; a parameter `lr` that is not given gets `rate`, if there is one.
+    Value apply(const OfWeights&, ir::NodeId weight, const Value* rate);
+    ir::NodeId penalized(const OfWeights&, const std::vector<Trained>&, ir::NodeId objective);
+    bool constrain(const OfWeights&, const std::string& path, const Value& rate);
     bool clip(const std::variant<Static, Recipe::Call>&, source::Span where, std::vector<ir::NodeId>& gradients);
 
     const Program& program_;

@@ -1,9 +1,8 @@
-// A training step: the model, the gradients of its loss, and the optimizer's program run over each parameter.
+// A training step: the model, the gradients of its loss, and the optimizer's program run over each parameter.  What a recipe does
+// besides with parameters and gradients is in weights.cpp.
 //
 // An optimizer that asks for the gradient at another point, `g = gradient(w + momentum * m)`, moves the model there: its program is
 // run up to that call when the parameter is declared, and the model sees the point in the parameter's place.
-#include <fmt/format.h>
-
 #include "compiler/autodiff/gradient.h"
 #include "compiler/elaborate/elaborator.h"
 #include "dsl/text/parse.h"
@@ -59,6 +58,7 @@ struct Elaborator::Optimizing {
     bool moves = false;  // calls `gradient(point)`
     bool scheduled = false;
     ir::NodeId t;  // the step, from 1, as a real
+    OfWeights constraint;
     // While one parameter's program runs:
     ir::NodeId gradient;  // empty while the point is sought
     ir::NodeId point;
@@ -114,13 +114,17 @@ bool Elaborator::run_optimizer(Optimizing& o, const std::string& path, ir::NodeI
         }
         ok = !failed_since(errors);
     }
-    optimizing_ = nullptr;
-    path_.clear();
     calls_.pop_back();
     if (ok && gradient && !kept_.at(path).updated) {
         fail(error(code("E0306"), "optimizer `" + declared.name.text + "` never says `w <- …`").at(declared.name.where));
-        return false;
+        ok = false;
     }
+    if (ok && gradient) {
+        const auto rate = s.values.find("lr");
+        ok = constrain(o.constraint, path, rate == s.values.end() ? Value{Poison{}} : rate->second);
+    }
+    optimizing_ = nullptr;
+    path_.clear();
     return ok;
 }
 
@@ -172,8 +176,7 @@ std::optional<Elaborated> Elaborator::step(const Definition& model, const Recipe
     o.t = main_.pointwise(options_.real, {},
                           ir::convert(main_.read(steps, {}) + ir::Expr::constant(1, ir::Type::i64), options_.real), {o.where, "t"});
 
-    std::vector<std::pair<ir::NodeId, ir::NodeId>> seen;  // leaf, what the model sees of it
-    std::vector<std::string> paths;
+    std::vector<Trained> trained;
     const std::size_t errors = diagnostics_.errors();
     parameter_view_ = [&](const std::string& path, ir::NodeId leaf) {
         ir::NodeId view = leaf;
@@ -186,8 +189,7 @@ std::optional<Elaborated> Elaborator::step(const Definition& model, const Recipe
             path_ = before;
             statement_ = statement;
         }
-        seen.emplace_back(leaf, view);
-        paths.push_back(path);
+        trained.push_back({path, leaf, view});
         return view;
     };
     Activation activation{Activation::model, {}};
@@ -198,97 +200,25 @@ std::optional<Elaborated> Elaborator::step(const Definition& model, const Recipe
         return std::nullopt;
     }
 
-    // The objective is the loss and what the recipe adds for each weight; biases and gains, of one dimension, are let be.
-    ir::NodeId objective = loss_;
+    // Biases and gains, of one dimension, are let be unless they are chosen by their path.
+    OfWeights penalty;
+    if (!of_weights(recipe, "regularize", "l2_penalty()", trained, penalty) ||
+        !of_weights(recipe, "constrain", "max_norm(3)", trained, o.constraint))
+        return std::nullopt;
     statement_ = o.where;
     binding_ = "objective";
-    if (const auto it = recipe.settings.find("regularize"); it != recipe.settings.end()) {
-        const auto* penalty = std::get_if<Recipe::Call>(&it->second);
-        const Definition* f = penalty ? root.find(Space::function, penalty->name) : nullptr;
-        if (!f) {
-            fail(error(code("E0401"), "`regularize` is a function of one weight, such as `l2_penalty()`")
-                     .at(recipe.spans.at("regularize"))
-                     .helped("import \"std/loss\""));
-            return std::nullopt;
-        }
-        Activation inside{Activation::function, {}};
-        Scope p{.module = &root, .activation = &inside};
-        for (const auto& [leaf, view] : seen) {
-            if (main_[leaf].shape.size() < 2) continue;
-            std::vector<Given> given = *recipe_arguments(*penalty, nullptr);
-            given.insert(given.begin(), Given{{}, {Tensor{view}}, penalty->span});
-            const Value term = call(p, *f, std::move(given), penalty->span);
-            const auto shape = shape_of(term);
-            if (!term.poison() && (!shape || !shape->empty()))
-                fail(error(code("E0219"), "a penalty is a single number").at(penalty->span, "this is " + describe(term)));
-            if (failed_since(errors)) return std::nullopt;
-            const ir::NodeId id = node(term, penalty->span);
-            const Element sum{
-                {},
-                main_.read(objective, std::vector<ir::Index>(main_[objective].shape.size(), ir::Index(0))) + main_.read(id, {}),
-                false,
-                {},
-                {}};
-            objective = node({sum}, penalty->span, "objective");
-        }
-    }
+    const ir::NodeId objective = penalized(penalty, trained, loss_);
+    if (!objective) return std::nullopt;
 
     std::vector<ir::NodeId> wrt;
-    for (const auto& [leaf, view] : seen) wrt.push_back(view);
+    for (const Trained& p : trained) wrt.push_back(p.view);
     std::vector<ir::NodeId> gradients = autodiff::gradient(main_, objective, wrt);
     if (const auto it = recipe.settings.find("clip");
         it != recipe.settings.end() && !clip(it->second, recipe.spans.at("clip"), gradients))
         return std::nullopt;
-    for (std::size_t k = 0; k < seen.size(); ++k)
-        if (!run_optimizer(o, paths[k], seen[k].first, gradients[k])) return std::nullopt;
+    for (std::size_t k = 0; k < trained.size(); ++k)
+        if (!run_optimizer(o, trained[k].path, trained[k].leaf, gradients[k])) return std::nullopt;
     return finish();
-}
-
-// `norm(c)`: all gradients scaled together so that their joint length is at most c; `value(c)`: every component into [-c, c].
-bool Elaborator::clip(const std::variant<Static, Recipe::Call>& setting, Span where, std::vector<ir::NodeId>& gradients) {
-    std::string kind = "norm";
-    std::optional<double> limit;
-    const auto number = [&](const Static& s) {
-        const Value v = from_static(s);
-        if (v.is_number()) limit = v.number();
-    };
-    if (const auto* s = std::get_if<Static>(&setting)) {
-        number(*s);
-    } else {
-        const auto& call = std::get<Recipe::Call>(setting);
-        kind = call.name;
-        if (call.arguments.size() == 1) number(call.arguments[0].second);
-    }
-    if (!limit || *limit <= 0 || (kind != "norm" && kind != "value")) {
-        fail(error(code("E0401"), "`clip` is `norm(c)` or `value(c)` with c > 0").at(where));
-        return false;
-    }
-    binding_ = "clip";
-    const auto constant = [&](double v, const ir::Expr& beside) { return ir::Expr::constant(v, beside->type); };
-    if (kind == "value") {
-        for (ir::NodeId& g : gradients) {
-            const ir::Expr x = main_.read_all(g);
-            const ir::Expr inside = ir::Expr::call("max", {ir::Expr::call("min", {x, constant(*limit, x)}), constant(-*limit, x)});
-            g = main_.pointwise(main_[g].type, main_[g].shape, inside, origin());
-        }
-        return true;
-    }
-    Scope none;
-    ir::Expr squares;
-    for (const ir::NodeId g : gradients) {
-        const ir::Expr x = main_.read_all(g);
-        const Value part = reduce_all(none, "sum", {Element{main_[g].shape, x * x, false, {}, {}}}, where);
-        const ir::Expr one = part.as<Element>()->expr;
-        squares = squares ? squares + one : one;
-    }
-    if (!squares) return true;
-    const ir::Expr length = ir::Expr::call("sqrt", {squares});
-    const ir::Expr factor =
-        ir::select(ir::greater(length, constant(*limit, length)), constant(*limit, length) / length, ir::one_like(length));
-    const ir::NodeId scale = main_.pointwise(length->type, {}, factor, origin());
-    for (ir::NodeId& g : gradients)
-        g = main_.pointwise(main_[g].type, main_[g].shape, main_.read_all(g) * main_.read(scale, {}), origin());
-    return true;
 }
 
 }  // namespace dlc::elaborate

@@ -12,8 +12,8 @@ using source::Span;
 
 namespace {
 
-const std::vector<std::string> kSettings = {"data",     "validation", "batch",  "optimizer",  "clip",
-                                            "schedule", "regularize", "epochs", "stop_early", "seed"};
+const std::vector<std::string> kSettings = {"data",       "validation", "batch",  "optimizer",  "clip", "schedule",
+                                            "regularize", "constrain",  "epochs", "stop_early", "seed"};
 
 class RecipeReader {
 public:
@@ -160,7 +160,12 @@ private:
         std::vector<std::string> names;
         if (const Definition* optimizer = key == "optimizer" ? program_.root().find(Space::optimizer, call) : nullptr) {
             for (const text::Parameter& p : optimizer->parameters()) names.push_back(p.name.text);
-        } else if (const auto known = kKnown.find(call); key != "optimizer" && key != "regularize" && known != kKnown.end()) {
+        } else if (const Definition* f =
+                       key == "regularize" || key == "constrain" ? program_.root().find(Space::function, call) : nullptr) {
+            for (const text::Parameter& p : f->parameters()) names.push_back(p.name.text);
+            if (!names.empty()) names.erase(names.begin());  // the weight
+            names.emplace_back("parameters");
+        } else if (const auto known = kKnown.find(call); key != "optimizer" && known != kKnown.end()) {
             names = known->second;
         }
         return names;

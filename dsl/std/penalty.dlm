@@ -1,5 +1,6 @@
-# Penalties on parameters and activations, and constraints.  `regularize` of a recipe takes those of one tensor, such as `l2_penalty(1e-4)`;
-# of a hidden layer `l1_penalty(h)` asks for sparsity (Goodfellow et al., section 7.10).  The proximal map of `l1_penalty` is `soft_shrink`.
+# Penalties on parameters and activations.  `regularize` of a recipe takes those of one tensor, such as `l2_penalty(1e-4)`; of a hidden
+# layer `l1_penalty(h)` asks for sparsity (Goodfellow et al., section 7.10).  The proximal map of `l1_penalty` is `soft_shrink`.
+import "constrain"
 import "density"
 
 ## alpha / 2 times the sum of squares: its gradient is alpha w (Goodfellow et al., section 7.1.1).
@@ -21,9 +22,4 @@ fn tie_penalty(a: f[..S], b: f[..S], alpha: float = 1) = 0.5 * alpha * sum((a - 
 fn sparsity_penalty(h: f[N, U], rho: float = 0.05, alpha: float = 1) -> y {
   m[u] = mean[n](h[n, u])
   y = alpha * sum[u](kl_bernoulli(rho, m[u]))
-}
-## Rows longer than `most` brought back to that length (Srebro & Shraibman 2005; Goodfellow et al., section 7.2).  [.., K] -> [.., K].
-fn max_norm(w: f[.., K], most: float = 3) -> y {
-  n = norm2(w)
-  y[.., k] = if n[..] > most then w[.., k] * (most / n[..]) else w[.., k]
 }

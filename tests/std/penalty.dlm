@@ -1,4 +1,4 @@
-# Penalties and constraints.  Expected values: PyTorch 2.15 in float64.
+# Penalties.  Expected values: PyTorch 2.15 in float64.
 import "samples"
 import "std/penalty"
 import "std/scalar"
@@ -64,21 +64,6 @@ test "sparsity_penalty" {
                 [0.23652591921002045, 0.3106692044156833, 0.11615822164105917, 0.41240642337047784],
                 [0.23652591921002045, 0.3106692044156833, 0.11615822164105917, 0.41240642337047784]], 1e-12)
 }
-test "max_norm" {
-  w = 1.5 * samples([4, 3], 1)
-  y = max_norm(w, most = 1.5)
-  assert close(y,
-               [[-0.9234817211454381, 1.0135774988181638, 0.6081464992908983],
-                [0.6878317890256364, 1.3131334154125784, -0.22927726300854545],
-                [-1.0996992484737569, 0.7391421178266234, 0.7030864047619101],
-                [1.1294574955898296, -0.3888296296292856, 0.9072691358016663]], 1e-12)
-  total = sum(y * samples(shape(y), 9))
-  assert close(grad(total, w),
-               [[-0.35201344656437206, -0.02383593667102557, -0.4948123762571523],
-                [-0.384901718971767, 0.27577611450754314, 0.42473986253699125],
-                [-0.41092645314025267, -0.29754252846007745, -0.32992999935108286],
-                [0.13776603668514892, 0.20511430887854404, -0.08359852553764602]], 1e-12)
-}
 test "gradients of penalties at 0" {
   z = [0.0, -2.0]
   assert all(grad(l2_penalty(z), z) == z)
@@ -95,12 +80,6 @@ test "activations of mean rho have no penalty" {
   h = [[0.1, 0.02], [0.3, 0.38]]
   assert close(sparsity_penalty(h, rho = 0.2), 0, 1e-12)
   assert close(grad(sparsity_penalty(h, rho = 0.2), h), zeros([2, 2]), 1e-12)
-}
-test "max_norm keeps rows that are short" {
-  w = [[3.0, 4.0], [0.3, 0.4], [0.0, 0.0]]
-  y = max_norm(w, most = 1)
-  assert close(y, [[0.6, 0.8], [0.3, 0.4], [0.0, 0.0]], 1e-12)
-  assert all(max_norm(w, most = 5) == w)
 }
 test "soft_shrink is the proximal map of l1_penalty" {
   x = [-2.0, -0.3, 0.0, 0.2, 1.5]
