@@ -12,6 +12,7 @@
 #include "compiler/driver/terminal.h"
 #include "compiler/driver/trial.h"
 #include "compiler/ir/row.h"
+#include "dsl/text/parse.h"
 
 namespace dlc::driver {
 namespace {
@@ -77,7 +78,7 @@ Contents contents(Session& session, const elaborate::Program& program, const ela
 }
 
 std::string verdict(const Contents& contents, const elaborate::Declared& d) {
-    if (d.kind == "study") return "parsed only: this version does not run studies";
+    if (d.kind == "study") return "ok";
     const auto tried = contents.tried.find(d.name);
     if (tried == contents.tried.end()) return "parsed only";
     return tried->second == Trial::holds ? "ok" : "parsed only: no size tried fits, see dlc explain --call";
@@ -141,6 +142,44 @@ private:
     source::Diagnostics found_;
 };
 
+/// That each value of each axis fits is seen by putting it in its place.
+void try_values(Session& session, const elaborate::Program& program, const elaborate::Options& options,
+                const elaborate::Study& study) {
+    for (const elaborate::Study::Axis& axis : study.axes)
+        for (const text::ExprRef& value : axis.values) {
+            elaborate::Options with = options;
+            with.overrides[axis.path] = value;
+            const Model model = open_model(session, program, with, study.model);
+            training_recipe(session, model, step(session, program, model), 1, {});
+        }
+}
+
+std::string described(const elaborate::Study& study) {
+    std::string text =
+        fmt::format("study {} of {}: {} variants, {} seeds", study.name, study.model, study.variants.size(), study.seeds.size());
+    if (study.validation)
+        text += study.validation->folds_of_all ? fmt::format(", {} folds", study.validation->folds)
+                                               : fmt::format(", {} held out", study.validation->fraction);
+    return text + fmt::format("; {}\n", study.metric);
+}
+
+nlohmann::json studies_json(const std::vector<elaborate::Study>& studies) {
+    nlohmann::json out = nlohmann::json::array();
+    for (const elaborate::Study& s : studies) {
+        nlohmann::json variants = nlohmann::json::array();
+        for (const auto& variant : s.variants) {
+            nlohmann::json sets = nlohmann::json::object();
+            for (const auto& [path, value] : variant) sets[path] = text::print(*value);
+            variants.push_back(std::move(sets));
+        }
+        out.push_back({{"name", s.name}, {"model", s.model}, {"variants", variants}, {"seeds", s.seeds}, {"metric", s.metric}});
+        if (s.validation && s.validation->folds_of_all)
+            out.back()["validate"] = {{"folds", s.validation->folds}, {"stratified", s.validation->stratified}};
+        if (s.validation && !s.validation->folds_of_all) out.back()["validate"] = {{"fraction", s.validation->fraction}};
+    }
+    return out;
+}
+
 void check(const Global& global, const ProgramOptions& given) {
     Session session(global);
     const auto program = session.load(given.file);
@@ -163,6 +202,9 @@ void check(const Global& global, const ProgramOptions& given) {
                 training_recipe(session, model, step(session, *program, model), 1, {});
             models.emplace_back(std::move(model), std::move(layers));
         }
+        const std::vector<elaborate::Study> studies = elaborate::studies(*program, options, session.diagnostics);
+        session.settle();
+        for (const elaborate::Study& study : studies) try_values(session, *program, options, study);
         const Contents found = contents(session, *program, options);
         declarations.report();
         session.settle();
@@ -170,6 +212,7 @@ void check(const Global& global, const ProgramOptions& given) {
             if (global.quiet) return;
             for (const auto& [model, layers] : models) print_table(model, layers);
             if (models.empty()) print_contents(given.file, found);
+            for (const elaborate::Study& study : studies) fmt::print("{}", described(study));
             return;
         }
         nlohmann::json json{{"schema", "dlc.check/1"}};
@@ -180,6 +223,7 @@ void check(const Global& global, const ProgramOptions& given) {
             for (const auto& [model, layers] : models) json["models"].push_back(as_json(model, layers));
         }
         json["declared"] = contents_json(found);
+        if (!studies.empty()) json["studies"] = studies_json(studies);
         fmt::print("{}\n", json.dump(2));
     });
 }

@@ -391,12 +391,6 @@ void check_declarations(const Program& program, source::Diagnostics& diagnostics
         Reader reader(m, diagnostics);
         for (const text::Declaration& d : m.ast.declarations) reader.read(d);
     });
-    for (const text::Declaration& d : program.root().ast.declarations)
-        if (std::holds_alternative<text::Study>(d.node)) {
-            source::Diagnostic study = not_compiled("study", d.where);
-            study.severity = source::Severity::warning;
-            diagnostics.report(std::move(study));
-        }
 }
 
 }  // namespace dlc::elaborate

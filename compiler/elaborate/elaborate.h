@@ -84,6 +84,32 @@ struct Recipe {
     source::Span block;  // the `train` block; empty when there is none
 };
 
+/// A comparison of recipes of one model, as `study` declares it.
+struct Study {
+    std::string name;
+    source::Span span = {};  // of its name
+    std::string model = {};
+    struct Axis {
+        std::string path;  // "hidden", "optimizer.lr"
+        std::vector<text::ExprRef> values;
+        source::Span span;  // of its path
+    };
+    std::vector<Axis> axes = {};
+    /// What the variants put in the place of the recipe and the hyperparameters, as Options::overrides; every combination of
+    /// values, the last axis fastest.
+    std::vector<std::map<std::string, text::ExprRef>> variants = {};
+    struct Validation {
+        bool folds_of_all = false;  // `kfold`, else `holdout`
+        double fraction = 0;
+        std::int64_t folds = 0;
+        bool stratified = true;
+    };
+    std::optional<Validation> validation = {};  // else that of the recipe
+    std::vector<std::uint64_t> seeds = {1};
+    std::string metric = {};  // a loss or metric of the model
+    bool minimize = false;    // it
+};
+
 /// A tensor that comes from outside: a model's input or target, or a parameter of a function or layer.
 struct Port {
     std::string name;
@@ -121,6 +147,9 @@ std::optional<ModelInfo> find_model(const Program&, const std::string& name, sou
 /// What the model, layer or function of that name takes; its statics are not among it.  E0412 when there is none.
 std::optional<std::vector<Port>> ports(const Program&, const std::string& callable, source::Diagnostics&);
 std::optional<Recipe> recipe(const Program&, const Options&, source::Diagnostics&);
+/// The studies of the file, names and settings checked (E0412, E0415, E0416); those with errors are left out.  Whether each value
+/// of an axis fits what it is put in the place of is seen when the model is elaborated with it.
+std::vector<Study> studies(const Program&, const Options&, source::Diagnostics&);
 
 /// `shapes` gives each input's extents where the type leaves them open.  Empty after errors.
 std::optional<Elaborated> elaborate(const Program&, const std::string& callable, const Options&,

@@ -267,11 +267,6 @@ const Definition* model_named(const Program& program, const std::string& name, s
     }
     if (own.size() == 1) return &own.begin()->second;
     if (own.empty()) {
-        for (const text::Declaration& d : root.ast.declarations)
-            if (std::holds_alternative<text::Study>(d.node)) {
-                diagnostics.report(error(code("E0399"), "`study` is parsed but not compiled by this version").at(d.where));
-                return nullptr;
-            }
         diagnostics.report(error(code("E0412"), "there is no model in " + root.path)
                                .helped("declare one: `model Name { input … output … loss … }`"));
         return nullptr;

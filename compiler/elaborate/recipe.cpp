@@ -1,4 +1,6 @@
 // The `train` block with overrides applied: which settings there are, and what each is worth.
+#include "compiler/elaborate/recipe.h"
+
 #include <fmt/format.h>
 
 #include "compiler/elaborate/elaborator.h"
@@ -87,8 +89,9 @@ private:
         const std::size_t dot = key.find('.');
         const std::string head = key.substr(0, dot);
         std::vector<std::string> hyperparameters;
-        for (const auto& [name, model] : program_.root().own[static_cast<std::size_t>(Space::model)])
-            for (const text::Parameter& p : model.parameters()) hyperparameters.push_back(p.name.text);
+        for (const std::string& model : program_.root().names(Space::model))
+            for (const text::Parameter& p : program_.root().find(Space::model, model)->parameters())
+                hyperparameters.push_back(p.name.text);
         if (dot == std::string::npos && std::find(hyperparameters.begin(), hyperparameters.end(), key) != hyperparameters.end())
             return;
         if (std::find(kSettings.begin(), kSettings.end(), head) == kSettings.end()) {
@@ -121,7 +124,7 @@ private:
         }
         auto s = elaborator_.static_value(value);
         if (!s) return;
-        const std::vector<std::string> names = argument_names(head, call->name);
+        const std::vector<std::string> names = argument_names(program_, head, call->name);
         if (!names.empty()) {
             const auto at = std::find(names.begin(), names.end(), argument);
             if (at == names.end()) {
@@ -148,27 +151,7 @@ private:
     std::vector<std::string> optimizer_arguments() const {
         const auto set = recipe_.settings.find("optimizer");
         const auto* call = set == recipe_.settings.end() ? nullptr : std::get_if<Recipe::Call>(&set->second);
-        return call ? argument_names("optimizer", call->name) : std::vector<std::string>{};
-    }
-    /// What the arguments of a setting's call are called, in order; empty where the training loop alone knows.
-    std::vector<std::string> argument_names(const std::string& key, const std::string& call) const {
-        static const std::map<std::string, std::vector<std::string>> kKnown{{"holdout", {"fraction"}},
-                                                                            {"arrays", {"path"}},
-                                                                            {"norm", {"c"}},
-                                                                            {"value", {"c"}},
-                                                                            {"patience", {"epochs", "on", "least", "mode"}}};
-        std::vector<std::string> names;
-        if (const Definition* optimizer = key == "optimizer" ? program_.root().find(Space::optimizer, call) : nullptr) {
-            for (const text::Parameter& p : optimizer->parameters()) names.push_back(p.name.text);
-        } else if (const Definition* f =
-                       key == "regularize" || key == "constrain" ? program_.root().find(Space::function, call) : nullptr) {
-            for (const text::Parameter& p : f->parameters()) names.push_back(p.name.text);
-            if (!names.empty()) names.erase(names.begin());  // the weight
-            names.emplace_back("parameters");
-        } else if (const auto known = kKnown.find(call); key != "optimizer" && known != kKnown.end()) {
-            names = known->second;
-        }
-        return names;
+        return call ? argument_names(program_, "optimizer", call->name) : std::vector<std::string>{};
     }
 
     const Program& program_;
@@ -179,6 +162,28 @@ private:
 };
 
 }  // namespace
+
+const std::vector<std::string>& setting_names() { return kSettings; }
+
+std::vector<std::string> argument_names(const Program& program, const std::string& key, const std::string& call) {
+    static const std::map<std::string, std::vector<std::string>> kKnown{{"holdout", {"fraction"}},
+                                                                        {"arrays", {"path"}},
+                                                                        {"norm", {"c"}},
+                                                                        {"value", {"c"}},
+                                                                        {"patience", {"epochs", "on", "least", "mode"}}};
+    std::vector<std::string> names;
+    if (const Definition* optimizer = key == "optimizer" ? program.root().find(Space::optimizer, call) : nullptr) {
+        for (const text::Parameter& p : optimizer->parameters()) names.push_back(p.name.text);
+    } else if (const Definition* f =
+                   key == "regularize" || key == "constrain" ? program.root().find(Space::function, call) : nullptr) {
+        for (const text::Parameter& p : f->parameters()) names.push_back(p.name.text);
+        if (!names.empty()) names.erase(names.begin());  // the weight
+        names.emplace_back("parameters");
+    } else if (const auto known = kKnown.find(call); key != "optimizer" && known != kKnown.end()) {
+        names = known->second;
+    }
+    return names;
+}
 
 bool Elaborator::is_number_function(const std::string& name) const { return ir::find_scalar(name) || is_brought(name); }
 

@@ -123,10 +123,19 @@ class Contents(Case):
         self.assertRegex(self.dlc("check", path).stdout, r"fn +f\(x: f\[N\]\) -> y +parsed only")
 
     def test_study(self):
-        path = self.write("s.dlm", 'study rates {\n  model = "m.dlm"\n  vary optimizer.lr in [0.1, 0.2]\n  seeds = 3\n}\n')
-        said = self.dlc("check", path).stdout
-        self.assertIn("no model, 1 study\n", said)
-        self.assertRegex(said, r"study +rates +parsed only: this version does not run studies")
+        study = 'import "m.dlm"\nimport "std/optim"\n\ntrain { batch = 4  optimizer = sgd(lr = 0.1) }\n\nstudy rates {\n  model = Xor\n  vary optimizer.lr in [0.1, 0.2], hidden in [2, 4]\n' \
+                "  vary schedule in [constant(), step(epochs = [1, 2])]\n  seeds = 3\n  validate = kfold(4)\n}\n"
+        self.write("m.dlm", self.read(XOR).split("train {")[0])
+        path = self.write("s.dlm", study)
+        self.assertIn("study rates of Xor: 8 variants, 3 seeds, 4 folds; cross_entropy\n", self.dlc("check", path).stdout)
+        found = self.json("check", path)["studies"][0]
+        self.assertEqual((len(found["variants"]), found["seeds"], found["metric"]), (8, [1, 2, 3], "cross_entropy"))
+        self.assertEqual(found["variants"][-1], {"optimizer.lr": "0.2", "hidden": "4", "schedule": "step(epochs = [1, 2])"})
+        # A value that does not fit is an error where it stands.
+        for old, new, code, place in [("hidden in [2, 4]", "hidden in [2, 0.5]", "E0212", "s.dlm:8:50"), ("[0.1, 0.2]", '[0.1, "x"]', "E0212", ""),
+                                      ("step(epochs = [1, 2])", "stop()", "E0401", "s.dlm:9:33"), ("schedule in [constant(), step(epochs = [1, 2])]", "batch in [8, 0]", "E0401", "s.dlm:9:20"),
+                                      ("optimizer.lr in [0.1, 0.2]", "optimizer in [adam(), adm()]", "E0202", "did you mean `adam`?")]:
+            self.assertIn(place, self.error("check", self.write("s.dlm", study.replace(old, new)), exit=1, code=code))
         self.error("check", self.write("s.dlm", "study rates {\n  vary lr [1]\n}\n"), exit=1, says="s.dlm:2:")
 
     def test_two_models(self):

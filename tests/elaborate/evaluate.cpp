@@ -83,6 +83,16 @@ Outcome looked_over(const std::string& text) {
     return o;
 }
 
+std::pair<Outcome, std::vector<elaborate::Study>> studied(const std::string& text) {
+    std::pair<Outcome, std::vector<elaborate::Study>> found;
+    Outcome& o = found.first;
+    const Source file(text);
+    o.path = file.path;
+    if (const auto program = elaborate::load(o.map, file.path, o.diagnostics))
+        found.second = elaborate::studies(*program, {}, o.diagnostics);
+    return found;
+}
+
 std::map<std::string, ir::Tensor> evaluate(const std::string& text, const std::map<std::string, ir::Tensor>& inputs, How how) {
     for (const auto& [name, tensor] : inputs) how.shapes[name] = tensor.shape;
     const Outcome o = elaborate_text(text, "main", how);

@@ -42,6 +42,8 @@ struct How {
 Outcome elaborate_text(const std::string& text, const std::string& callable = "main", const How& how = {});
 /// What is said of the declarations of `text`, none of them used.
 Outcome looked_over(const std::string& text);
+/// The studies of a file and what is said of them.
+std::pair<Outcome, std::vector<elaborate::Study>> studied(const std::string& text);
 /// Evaluates a function `main` on `inputs`; fails the test with the diagnostics when it does not elaborate.
 std::map<std::string, ir::Tensor> evaluate(const std::string& text, const std::map<std::string, ir::Tensor>& inputs = {},
                                            How how = {});

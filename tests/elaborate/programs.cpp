@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
+#include "dsl/text/parse.h"
 #include "tests/elaborate/evaluate.h"
 
 namespace dlc::test {
@@ -53,6 +55,61 @@ class Declarations : public testing::TestWithParam<std::string> {};
 TEST_P(Declarations, AreLookedOverWithoutUse) {
     const Golden golden(GetParam());
     golden.compare(looked_over(golden.program).errors());
+}
+
+// The same of studies.
+class Studies : public testing::TestWithParam<std::string> {};
+
+TEST_P(Studies, MistakesAreSaidAsExpected) {
+    const Golden golden(GetParam());
+    golden.compare(studied(golden.program).first.errors());
+}
+
+INSTANTIATE_TEST_SUITE_P(Language, Studies, testing::ValuesIn(files("studies")), stem);
+
+TEST(Study, IsEveryCombinationOfValues) {
+    const auto [outcome, studies] = studied(R"(import "std/optim"
+model Line(slope: float = 1) {
+  input x: f[Batch]
+  param w: f
+  loss error = mean((slope * w * x)^2)
+  metric size = mean(x)
+}
+train { optimizer = sgd(lr = 0.1) }
+study whole {
+  model = Line
+  vary slope in [1, 2, 3], train.optimizer.lr in [0.1, 1e-2]
+  vary schedule in [constant(), cosine(last = 0.01)]
+  validate = kfold(5, stratified = false)
+  seeds = [7, 3]
+  metric = size
+}
+study short { model = Line  vary slope in [1]  seeds = 3  validate = holdout(0.25) }
+)");
+    EXPECT_EQ(outcome.errors(), "");
+    ASSERT_EQ(studies.size(), 2u);
+    const elaborate::Study& whole = studies[0];
+    EXPECT_EQ(whole.model, "Line");
+    ASSERT_EQ(whole.variants.size(), 12u);
+    std::set<std::string> different;
+    for (const auto& variant : whole.variants) {
+        ASSERT_EQ(variant.size(), 3u);
+        different.insert(text::print(*variant.at("slope")) + " " + text::print(*variant.at("optimizer.lr")) + " " +
+                         text::print(*variant.at("schedule")));
+    }
+    EXPECT_EQ(different.size(), 12u);
+    EXPECT_EQ(text::print(*whole.variants[1].at("schedule")), "cosine(last = 0.01)") << "the last axis is the fastest";
+    EXPECT_EQ(text::print(*whole.variants[1].at("slope")), "1");
+    EXPECT_TRUE(whole.validation->folds_of_all);
+    EXPECT_EQ(whole.validation->folds, 5);
+    EXPECT_FALSE(whole.validation->stratified);
+    EXPECT_EQ(whole.seeds, (std::vector<std::uint64_t>{7, 3}));
+    EXPECT_EQ(whole.metric, "size");
+    EXPECT_FALSE(whole.minimize);
+    EXPECT_EQ(studies[1].seeds, (std::vector<std::uint64_t>{1, 2, 3}));
+    EXPECT_EQ(studies[1].validation->fraction, 0.25);
+    EXPECT_EQ(studies[1].metric, "error") << "the loss where nothing is said";
+    EXPECT_TRUE(studies[1].minimize);
 }
 
 INSTANTIATE_TEST_SUITE_P(Language, Declarations, testing::ValuesIn(files("declarations")), stem);
