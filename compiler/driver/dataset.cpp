@@ -68,6 +68,7 @@ void TrainedOptions::declare(CLI::App& app) {
     app.add_option("-w,--weights", weights, "a .safetensors file or a folder `dlc train` wrote")->required()->type_name("PATH");
     app.add_option("--split", split, "of the recipe's data: test (default), validation or training")
         ->check(CLI::IsMember({"test", "validation", "training"}));
+    app.add_flag("--raw", raw, "the parameters themselves where the checkpoint holds averages of them, too");
     app.add_option("--seed", seed, "of the hold-out split (default: that of the run)")->check(seeds());
 }
 
@@ -161,7 +162,8 @@ void initialize(train::Program& program, const ir::Graph& init, std::uint64_t se
     }
 }
 
-std::map<std::string, std::string> load_weights(const train::Program& program, const ir::Graph& declared, const std::string& path) {
+std::map<std::string, std::string> load_weights(const train::Program& program, const ir::Graph& declared, const std::string& path,
+                                                Weights which) {
     namespace fs = std::filesystem;
     fs::path file = path;
     if (fs::is_directory(file)) {
@@ -169,6 +171,7 @@ std::map<std::string, std::string> load_weights(const train::Program& program, c
         if (!fs::exists(file)) data::fail_file(path, "the folder holds neither best.safetensors nor last.safetensors");
     }
     train::Checkpoint checkpoint = train::read_checkpoint(file);
+    if (which == Weights::averaged) train::take_averages(checkpoint.arrays);
     for (const auto& [kind, role] :
          {std::pair{ir::LeafKind::parameter, train::Role::parameter}, {ir::LeafKind::state, train::Role::state}})
         for (ir::NodeId leaf : declared.leaves(kind)) {

@@ -18,6 +18,7 @@ struct TrainedOptions {
     ProgramOptions program;
     std::string model, weights, split = "test";
     std::optional<std::uint64_t> seed;
+    bool raw = false;  // parameters, not averages of them
     void declare(CLI::App&);
 };
 
@@ -52,9 +53,12 @@ void set_seed(train::Program&, std::uint64_t seed);
 /// Runs the initializers: every parameter, state and slot gets its first value.
 void initialize(train::Program&, const ir::Graph& init, std::uint64_t seed);
 
+/// Of parameters that have averages: themselves, or those.
+enum class Weights { raw, averaged };
 /// Parameters and state from a .safetensors file, or from the best (else last) checkpoint of a run folder; parameters of `declared`
-/// that the program does without are left out.  Returns the file's metadata.  Throws Exit{1}.
-std::map<std::string, std::string> load_weights(const train::Program&, const ir::Graph& declared, const std::string& path);
+/// that the program does without are left out.  `averaged`: averages take their parameters' place where the file holds any. Returns
+/// the file's metadata.  Throws Exit{1}.
+std::map<std::string, std::string> load_weights(const train::Program&, const ir::Graph& declared, const std::string& path, Weights);
 
 /// The seed of the run that is looked at: as given, else that of the weights, else the recipe's.
 std::uint64_t seed_of(Session&, const Model&, const TrainedOptions&, const std::map<std::string, std::string>& metadata);

@@ -64,7 +64,8 @@ void evaluate(const Global& global, const Options& options) {
     const ir::Graph declared = forward(session, *program, model, false).graph;
     Runnable runnable(declared, {global.threads, true, {}});
     session.guard([&] {
-        const auto metadata = load_weights(runnable.program(), declared, options.weights);
+        const auto metadata =
+            load_weights(runnable.program(), declared, options.weights, options.raw ? Weights::raw : Weights::averaged);
         const std::uint64_t seed = seed_of(session, model, options, metadata);
         set_seed(runnable.program(), seed);
         const Data data = load_data(session, model, seed);

@@ -96,7 +96,8 @@ void predict(const Global& global, const Options& options) {
             session.fail();
         }
         Runnable runnable(ir::share(std::move(b).finish()), {global.threads, true, {}});
-        const auto metadata = load_weights(runnable.program(), whole, options.weights);
+        const auto metadata =
+            load_weights(runnable.program(), whole, options.weights, options.raw ? Weights::raw : Weights::averaged);
         const std::uint64_t seed = seed_of(session, model, options, metadata);
         set_seed(runnable.program(), seed);
         const data::NamedArrays results = guard_data(model, options.in, [&] {

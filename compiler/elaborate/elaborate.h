@@ -71,8 +71,8 @@ struct Elaborated {
 };
 
 /// The recipe of a `train` block with overrides applied, by key; `optimizer` and the like are calls.  Keys: data, validation,
-/// batch, optimizer, clip, schedule, regularize, constrain, epochs, stop_early, seed; others are errors (E0411; E0413 where an
-/// override names them).
+/// batch, optimizer, clip, gradient_noise, schedule, regularize, constrain, average, epochs, stop_early, seed; others are errors
+/// (E0411; E0413 where an override names them).
 struct Recipe {
     struct Call {
         std::string name;

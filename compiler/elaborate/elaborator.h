@@ -361,6 +361,14 @@ private:
     Value apply(const OfWeights&, ir::NodeId weight, const Value* rate);
     ir::NodeId penalized(const OfWeights&, const std::vector<Trained>&, ir::NodeId objective);
     bool constrain(const OfWeights&, const std::string& path, const Value& rate);
+    /// A setting that is a call with numbers, which are those of its form unless they are given.
+    struct Numbers {
+        std::string name;
+        std::vector<std::pair<std::string, double>> values;
+    };
+    std::optional<Numbers> numbers(const Recipe&, const std::string& key, const char* form, const std::vector<Numbers>& forms);
+    bool add_noise(const Recipe&, const std::vector<Trained>&, ir::NodeId t, std::vector<ir::NodeId>& gradients);
+    bool average(const Recipe&, const std::vector<Trained>&, ir::NodeId t);
     bool clip(const std::variant<Static, Recipe::Call>&, source::Span where, std::vector<ir::NodeId>& gradients);
 
     const Program& program_;

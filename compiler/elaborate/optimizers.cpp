@@ -216,8 +216,10 @@ std::optional<Elaborated> Elaborator::step(const Definition& model, const Recipe
     if (const auto it = recipe.settings.find("clip");
         it != recipe.settings.end() && !clip(it->second, recipe.spans.at("clip"), gradients))
         return std::nullopt;
+    if (!add_noise(recipe, trained, o.t, gradients)) return std::nullopt;
     for (std::size_t k = 0; k < trained.size(); ++k)
         if (!run_optimizer(o, trained[k].path, trained[k].leaf, gradients[k])) return std::nullopt;
+    if (!average(recipe, trained, o.t)) return std::nullopt;
     return finish();
 }
 

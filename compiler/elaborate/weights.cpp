@@ -1,6 +1,8 @@
-// What a recipe does with parameters beside the optimizer: penalties in what is differentiated, clipped gradients, constraints on
-// what an update leaves.
+// What a recipe does with parameters beside the optimizer: penalties in what is differentiated, clipped and noisy gradients,
+// constraints on what an update leaves, averages of it.
 #include <fmt/format.h>
+
+#include <cmath>
 
 #include "compiler/elaborate/elaborator.h"
 
@@ -163,6 +165,119 @@ bool Elaborator::clip(const std::variant<Static, Recipe::Call>& setting, Span wh
     const ir::NodeId scale = main_.pointwise(length->type, {}, factor, origin());
     for (ir::NodeId& g : gradients)
         g = main_.pointwise(main_[g].type, main_[g].shape, main_.read_all(g) * main_.read(scale, {}), origin());
+    return true;
+}
+
+// Where the setting is not a call of one of these, or its numbers are not such as the form says, that form is the error.
+std::optional<Elaborator::Numbers> Elaborator::numbers(const Recipe& recipe, const std::string& key, const char* form,
+                                                       const std::vector<Numbers>& forms) {
+    const Span where = recipe.spans.at(key);
+    const auto wrong = [&]() -> std::optional<Numbers> {
+        fail(error(code("E0401"), fmt::format("`{}` is {}", key, form)).at(where));
+        return std::nullopt;
+    };
+    const auto* call = std::get_if<Recipe::Call>(&recipe.settings.at(key));
+    if (!call) return wrong();
+    for (Numbers made : forms) {
+        if (made.name != call->name) continue;
+        std::set<std::size_t> given;
+        std::size_t position = 0;
+        for (const auto& [name, value] : call->arguments) {
+            const auto named = [&, &wanted = name](const auto& a) { return a.first == wanted; };
+            const auto at =
+                name.empty() ? made.values.begin() + std::min<std::ptrdiff_t>(std::ssize(made.values), std::ptrdiff_t(position++))
+                             : std::find_if(made.values.begin(), made.values.end(), named);
+            const Value number = from_static(value);
+            if (at == made.values.end() || !given.insert(std::size_t(at - made.values.begin())).second || !number.is_number() ||
+                number.is<bool>())
+                return wrong();
+            at->second = number.number();
+        }
+        for (const auto& [name, value] : made.values)
+            if (!std::isfinite(value)) return wrong();
+        return made;
+    }
+    return wrong();
+}
+
+// N(0, eta / t^gamma) added to each gradient, t from 1 (Neelakantan et al. 2015, equation 1).
+bool Elaborator::add_noise(const Recipe& recipe, const std::vector<Trained>& trained, ir::NodeId t,
+                           std::vector<ir::NodeId>& gradients) {
+    if (!recipe.settings.contains("gradient_noise")) return true;
+    const char* form = "`gaussian(eta, gamma = 0.55)` with eta > 0 and gamma >= 0";
+    const auto noise = numbers(recipe, "gradient_noise", form, {{"gaussian", {{"eta", -1}, {"gamma", 0.55}}}});
+    if (!noise) return false;
+    const double eta = noise->values[0].second, gamma = noise->values[1].second;
+    const Span where = recipe.spans.at("gradient_noise");
+    if (eta <= 0 || gamma < 0) {
+        fail(error(code("E0401"), fmt::format("`gradient_noise` is {}", form)).at(where));
+        return false;
+    }
+    binding_ = "gradient_noise";
+    const ir::Expr now = main_.read(t, {});
+    const auto constant = [&](double v) { return ir::Expr::constant(v, now->type); };
+    const ir::NodeId sd =
+        main_.pointwise(now->type, {}, constant(std::sqrt(eta)) * ir::Expr::call("pow", {now, constant(-gamma / 2)}), origin());
+    for (std::size_t k = 0; k < trained.size(); ++k) {
+        // Drawn under the parameter's own path, so that a parameter more changes the noise of no other.
+        Activation activation{Activation::optimizer, "gradient_noise/" + trained[k].path};
+        Scope s{.module = &program_.root(), .activation = &activation};
+        const ir::Shape& shape = main_[gradients[k]].shape;
+        const ir::Shape* const before = drawn_;
+        drawn_ = &shape;
+        std::vector<Given> unit = {{{}, {0.0}, where}, {{}, {1.0}, where}};
+        const auto drawn = element(s, builtin_normal(s, unit, where), where);
+        drawn_ = before;
+        if (!drawn) return false;
+        const ir::Expr gradient = main_.read_all(gradients[k]);
+        gradients[k] = main_.pointwise(main_[gradients[k]].type, shape,
+                                       gradient + ir::convert(drawn->expr * main_.read(sd, {}), gradient->type), origin());
+    }
+    return true;
+}
+
+// A slot `average/PATH` beside each parameter.  Both averages begin as the parameter itself.
+bool Elaborator::average(const Recipe& recipe, const std::vector<Trained>& trained, ir::NodeId t) {
+    if (!recipe.settings.contains("average")) return true;
+    const char* form = "`ema(decay = 0.999)` with 0 <= decay < 1, or `polyak(start = 0)` with a step";
+    const auto made = numbers(recipe, "average", form, {{"ema", {{"decay", 0.999}}}, {"polyak", {{"start", 0}}}});
+    if (!made) return false;
+    const bool moving = made->name == "ema";
+    const double number = made->values[0].second;
+    const Span where = recipe.spans.at("average");
+    if (number < 0 || (moving ? number >= 1 : number != std::floor(number))) {
+        fail(error(code("E0401"), fmt::format("`average` is {}", form)).at(where));
+        return false;
+    }
+    binding_ = "average";
+    for (const Trained& p : trained) {
+        const Kept& kept = kept_.at(p.path);
+        if (!ir::is_real(kept.type)) continue;
+        // Sixteen bits would lose what a step adds.
+        const ir::Type type = ir::bytes(kept.type) < 4 ? ir::Type::f32 : kept.type;
+        const std::string name = "average/" + p.path;
+        const ir::NodeId leaf = main_.leaf(ir::LeafKind::slot, name, type, kept.shape, {where, name});
+        for (const ir::Result& first : init_.graph().results())
+            if (first.name == p.path) {
+                const ir::NodeId begin =
+                    init_.pointwise(type, kept.shape, ir::convert(init_.read_all(first.node), type), {where, name});
+                const ir::NodeId target = init_.leaf(ir::LeafKind::slot, name, type, kept.shape, {where, name});
+                init_.result({ir::Result::update, name, begin, target, where});
+                break;
+            }
+        const ir::Expr before = main_.read_all(leaf);
+        const ir::Expr w = ir::convert(main_.read_all(kept.now.as<Tensor>()->node), type);
+        const ir::Expr step = main_.read(t, {});
+        const auto constant = [](double v, const ir::Expr& beside) { return ir::Expr::constant(v, beside->type); };
+        // ema: from the second step on.  polyak: the mean of the values after steps start + 1 to t.
+        const ir::Expr count = step - constant(moving ? 0 : number, step);
+        const ir::Expr next =
+            moving ? constant(number, w) * before + constant(1 - number, w) * w : before + (w - before) / ir::convert(count, type);
+        const ir::NodeId now =
+            main_.pointwise(type, kept.shape, ir::select(ir::greater(count, constant(1, count)), next, w), {where, name});
+        kept_.emplace(name, Kept{leaf, {Tensor{now}}, true, false, where, kept.shape, type});
+        kept_order_.push_back(name);
+    }
     return true;
 }
 

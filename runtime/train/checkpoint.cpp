@@ -78,7 +78,7 @@ std::pair<data::Array, Extent> parse_entry(const std::filesystem::path& path, co
     return {data::Array(format->type, shape), extent};
 }
 
-bool is_slot(std::string_view name) { return name.starts_with("optimizer/"); }
+bool is_slot(std::string_view name) { return name.starts_with("optimizer/") || name.starts_with(kAverage); }
 
 /// What keeps `arrays` from being the program's, one line each.
 std::vector<std::string> differences(const Program& program, const data::NamedArrays& arrays, Restore which) {
@@ -188,6 +188,13 @@ data::NamedArrays persistent(const Program& program) {
             arrays.emplace(tensor->name, std::move(array));
         }
     return arrays;
+}
+
+void take_averages(data::NamedArrays& arrays) {
+    for (auto& [name, array] : arrays)
+        if (name.starts_with(kAverage))
+            if (const auto parameter = arrays.find(name.substr(kAverage.size())); parameter != arrays.end())
+                parameter->second = data::converted(array, parameter->second.type);
 }
 
 void check_fits(const Program& program, const data::NamedArrays& arrays, Restore which, const std::string& origin) {

@@ -10,7 +10,7 @@
 namespace dlc::train {
 
 struct Checkpoint {
-    data::NamedArrays arrays;                     // PATH, state/PATH, optimizer/SLOT/PATH
+    data::NamedArrays arrays;                     // PATH, state/PATH, optimizer/SLOT/PATH, average/PATH
     std::map<std::string, std::string> metadata;  // "dlc.step", "dlc.seed", …; see trainer.h
 };
 
@@ -24,6 +24,9 @@ Checkpoint read_checkpoint(const std::filesystem::path&);
 
 /// Parameters, state and slots of a program, as a checkpoint holds them.
 data::NamedArrays persistent(const Program&);
+
+/// Puts the averages among the arrays, if there are any, in the place of their parameters.
+void take_averages(data::NamedArrays&);
 
 /// Which tensors to restore: all, or what an inference program needs and `--init` gives.
 enum class Restore { everything, parameters };

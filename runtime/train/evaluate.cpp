@@ -45,19 +45,20 @@ Values evaluate(Program& program, data::Feed& feed) {
 }
 
 void copy_parameters(const Program& from, Program& to) {
-    std::vector<std::byte> packed;
     for (const Role role : {Role::parameter, Role::state})
         for (const Tensor* target : to.all(role)) {
             const Tensor* source = from.find(role, target->name);
             DLC_ASSERT(source && source->shape == target->shape && source->type == target->type,
                        "`" + target->name + "` is the same in both programs");
-            if (source->strides == target->strides) {
+            const Tensor* average = role == Role::parameter ? from.find(Role::slot, std::string(kAverage) + target->name) : nullptr;
+            if (!average && source->strides == target->strides) {
                 std::memcpy(target->data, source->data, storage(*target).size());
-            } else {
-                packed.resize(storage(*target).size());
-                read(*source, packed.data());
-                write(*target, packed.data());
+                continue;
             }
+            if (average) source = average;
+            data::Array packed(source->type, source->shape);
+            read(*source, packed.bytes.data());
+            write(*target, data::converted(packed, target->type).bytes.data());
         }
 }
 

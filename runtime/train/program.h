@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/data/feed.h"
@@ -15,7 +16,7 @@ enum class Role : std::uint8_t { input, target, parameter, state, slot, seed, st
 
 struct Tensor {
     Role role = Role::input;
-    std::string name;  // parameter: its path; state: `state/PATH`; slot: `optimizer/SLOT/PATH`
+    std::string name;  // parameter: its path; state: `state/PATH`; slot: `optimizer/SLOT/PATH`, `average/PATH`
     dlc_type type = DLC_F32;
     std::vector<std::int64_t> shape;    // as the program declares it
     std::vector<std::int64_t> strides;  // elements, by dimension of `shape`; dense, in any order of dimensions
@@ -50,6 +51,9 @@ public:
     const Tensor* find(Role, std::string_view name) const;
     std::vector<const Tensor*> all(Role) const;
 };
+
+/// An average of parameters is a slot of this name before the parameter's path.
+inline constexpr std::string_view kAverage = "average/";
 
 /// Row-major packed elements to and from a tensor with any strides.
 void read(const Tensor&, std::byte* to);

@@ -32,10 +32,11 @@ constexpr std::int64_t kSnapshotSteps = 64;
 /// The storage of a program's tensors at some moment.
 class Snapshot {
 public:
-    Snapshot(const Program& program, std::initializer_list<Role> roles) {
-        for (const Role role : roles)
+    template <class Wanted>
+    Snapshot(const Program& program, const Wanted& wanted) {
+        for (const Role role : {Role::parameter, Role::state, Role::slot})
             for (const Tensor* tensor : program.all(role))
-                saved_.push_back({tensor, std::vector<std::byte>(storage(*tensor).size())});
+                if (wanted(*tensor)) saved_.push_back({tensor, std::vector<std::byte>(storage(*tensor).size())});
     }
     void take() {
         for (Saved& saved : saved_) std::memcpy(saved.bytes.data(), saved.tensor->data, saved.bytes.size());
@@ -127,8 +128,8 @@ public:
           stepper_(run.step, run.training),
           seed_(run.step.all(Role::seed)),
           step_(run.step.all(Role::step)),
-          snapshot_(run.step, {Role::parameter, Role::state, Role::slot}),
-          best_(run.step, {Role::parameter, Role::state}),
+          snapshot_(run.step, [](const Tensor&) { return true; }),
+          best_(run.step, [](const Tensor& t) { return t.role != Role::slot || t.name.starts_with(kAverage); }),
           last_file_(run.files.folder / "last.safetensors"),
           best_file_(run.files.folder / "best.safetensors"),
           steps_per_epoch_(run.training.steps_per_epoch()),

@@ -106,7 +106,7 @@ struct NothingToWatch : source::UserError {
 
 struct Run {
     Program& step;                  // holds the initial parameters
-    Program* evaluation = nullptr;  // same parameters and state by name; null: no validation
+    Program* evaluation = nullptr;  // same parameters (or their averages) and state by name; null: no validation
     data::Feed& training;
     data::Feed* validation = nullptr;  // its fields are those of `evaluation`
     Recipe recipe;
@@ -124,7 +124,7 @@ Outcome train(const Run&);
 /// exact for every metric that is a mean over examples plus a constant.
 Values evaluate(Program& evaluation, data::Feed&);
 
-/// Copies parameters and state, by name.
+/// Copies parameters and state, by name; of a parameter that has an average, that.
 void copy_parameters(const Program& from, Program& to);
 
 }  // namespace dlc::train

@@ -133,7 +133,7 @@ class Contents(Case):
         self.assertEqual(found["variants"][-1], {"optimizer.lr": "0.2", "hidden": "4", "schedule": "step(epochs = [1, 2])"})
         # A value that does not fit is an error where it stands.
         for old, new, code, place in [("hidden in [2, 4]", "hidden in [2, 0.5]", "E0212", "s.dlm:8:50"), ("[0.1, 0.2]", '[0.1, "x"]', "E0212", ""),
-                                      ("step(epochs = [1, 2])", "stop()", "E0401", "s.dlm:9:33"), ("schedule in [constant(), step(epochs = [1, 2])]", "batch in [8, 0]", "E0401", "s.dlm:9:20"),
+                                      ("step(epochs = [1, 2])", "stop()", "E0401", "s.dlm:9:33"), ("schedule in [constant(), step(epochs = [1, 2])]", "batch in [8, 0]", "E0401", "s.dlm:9:21"),
                                       ("optimizer.lr in [0.1, 0.2]", "optimizer in [adam(), adm()]", "E0202", "did you mean `adam`?")]:
             self.assertIn(place, self.error("check", self.write("s.dlm", study.replace(old, new)), exit=1, code=code))
         self.error("check", self.write("s.dlm", "study rates {\n  vary lr [1]\n}\n"), exit=1, says="s.dlm:2:")
