@@ -84,8 +84,9 @@ bool Elaborator::arrange(const std::string& function, std::vector<Given>& given,
 }
 
 Value Elaborator::builtin_full(double value, const char* name, std::vector<Given>& given, Span where) {
-    if (!arrange(name, given, {"shape"}, 1, where)) return {Poison{}};
-    auto shape = shape_argument(given[0].value, given[0].where);
+    // As what is drawn, it fills the tensor that an initializer makes.
+    if (!arrange(name, given, {"shape"}, drawn_ ? 0 : 1, where)) return {Poison{}};
+    auto shape = given[0].where ? shape_argument(given[0].value, given[0].where) : drawn_ ? std::optional(*drawn_) : std::nullopt;
     if (!shape) return {Poison{}};
     return {Fill{value, options_.real, std::move(*shape)}};
 }

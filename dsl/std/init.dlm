@@ -1,4 +1,5 @@
-# Initializers: the first values of parameters.  `uniform(lo, hi)`, `normal(mean, sd)` and `orthogonal` fill the parameter's shape.
+# Initializers: the first values of parameters.  `uniform(lo, hi)`, `normal(mean, sd)`, `orthogonal(gain)`, `zeros()` and `ones()` fill the
+# parameter's shape, so a function of one of these sees where each element stands.
 
 ## Every element 0.
 init zeros() = 0
@@ -14,3 +15,61 @@ init glorot_normal(fan_in: int, fan_out: int) = normal(0, sqrt(2 / (fan_in + fan
 init he_uniform(fan_in: int) = uniform(-sqrt(6 / fan_in), sqrt(6 / fan_in))
 ## Normal with variance 2 / fan_in (He et al. 2015).
 init he_normal(fan_in: int) = normal(0, sqrt(2 / fan_in))
+## Uniform in +-sqrt(3 / fan_in): variance 1 / fan_in (LeCun et al. 1998).
+init lecun_uniform(fan_in: int) = uniform(-sqrt(3 / fan_in), sqrt(3 / fan_in))
+## Normal with variance 1 / fan_in (LeCun et al. 1998).
+init lecun_normal(fan_in: int) = normal(0, sqrt(1 / fan_in))
+
+fn _cdf(z: f) = 0.5 * (1 + erf(z / sqrt(2)))
+# The normal quantile of a uniform number within `cut` standard deviations.  Newton's steps from 0 stay on the side of the root where the
+# distribution function bends away from them, so they only approach it; 20 reach the last digit for |z| <= 4.
+fn _truncated(u: f[..], cut: float) -> z {
+  assert cut > 0 and cut <= 4, "`cut` is above 0 and at most 4"
+  p = _cdf(-cut) + u * (_cdf(cut) - _cdf(-cut))
+  z = 0 * u
+  for t in 0..20 { z = z + (p - _cdf(z)) * sqrt(2 * pi) * exp(0.5 * z^2) }
+}
+## Normal within `cut` standard deviations of the mean; `sd` is that before the tails are cut off.
+init truncated_normal(mean: float = 0, sd: float = 1, cut: float = 2) = mean + sd * _truncated(uniform(0, 1), cut)
+
+fn _sparse(score: f[U, ..K], value: f[U, ..K], nonzeros: int) -> y {
+  N = prod(K)
+  assert nonzeros <= N, "a unit has fewer weights than are to differ from 0"
+  left = reshape(score, [U, N])
+  for t in 0..nonzeros {
+    least[u]   = argmin[n](left[u, n])
+    left[u, n] = if n == least[u] then 2 else left[u, n]
+  }
+  y = if reshape(left, shape(value)) > 1 then value else 0
+}
+## Exactly `nonzeros` weights of each unit, a row, are normal with standard deviation `sd`, the others 0 (Martens 2010).
+init sparse(nonzeros: int = 15, sd: float = 1) = _sparse(uniform(0, 1), normal(0, sd), nonzeros)
+
+fn _identity(z: f[Out, In, ..K]) -> w {
+  N = prod(K)
+  assert N % 2 == 1, "a kernel with a middle has odd sizes"
+  flat[o < Out, i < In, n < N] = if o == i and n == N // 2 then 1.0 else 0.0
+  w = reshape(flat, shape(z))
+}
+## The map that hands its input on: the identity matrix, or kernels with a 1 in their middle from each channel to the same.
+init identity() = _identity(zeros())
+
+fn _gate(z: f[G, ..S], gate: int, value: float) -> b {
+  b[g, ..s] = if g == gate then value else z[g, ..s]
+}
+## `value` in one gate's row, 0 in the others: a bias f[gates, units] whose forget gate begins open (Jozefowicz et al. 2015).
+init gate_bias(gate: int, value: float = 1) = _gate(zeros(), gate, value)
+## log of each class's share: a last layer whose first guess is how often the classes come.  `counts` are numbers or shares of examples.
+init class_prior(counts: f[K]) = log(counts / sum(counts))
+
+fn _gabor(z: f[Out, In, H, W], beta_x: float, beta_y: float, frequency: float, phase: float) -> w {
+  angle[o < Out]                = pi * o / Out
+  across[o < Out, i < H, j < W] = (j - (W - 1) / 2) * cos(angle[o]) + (i - (H - 1) / 2) * sin(angle[o])
+  along[o < Out, i < H, j < W]  = (i - (H - 1) / 2) * cos(angle[o]) - (j - (W - 1) / 2) * sin(angle[o])
+  w[o < Out, c < In, i < H, j < W] =
+      exp(-beta_x * across[o, i, j]^2 - beta_y * along[o, i, j]^2) * cos(frequency * across[o, i, j] + phase)
+}
+## Gabor functions in the middle of the kernels, for each unit at an angle of its own (Goodfellow et al., equations 9.16 to 9.18): waves of
+## `frequency` radians a pixel across, under a Gaussian with `beta_x` across and `beta_y` along them.
+init gabor(amplitude: float = 1, beta_x: float = 0.1, beta_y: float = 0.1, frequency: float = 1, phase: float = 0) =
+    amplitude * _gabor(zeros(), beta_x, beta_y, frequency, phase)
