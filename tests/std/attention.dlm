@@ -135,7 +135,7 @@ test "multi_head_attention" {
   bv = samples([4], 7)
   wo = samples([4, 4], 8)
   bo = samples([4], 9)
-  y = multi_head_attention(x, wq, bq, wk, bk, wv, bv, wo, bo, 2)
+  y = multi_head_attention(x, x, wq, bq, wk, bk, wv, bv, wo, bo, 2)
   assert shape(y) == [2, 3, 4]
   assert close(reshape(y, [-1]),
                [1.752388561220511, -1.7307503300925489, -1.309241653188187, -0.18924931684136004, 1.624522148552013,
@@ -189,7 +189,7 @@ test "causal multi_head_attention" {
   bv = samples([4], 7)
   wo = samples([4, 4], 8)
   bo = samples([4], 9)
-  y = multi_head_attention(x, wq, bq, wk, bk, wv, bv, wo, bo, 2, causal = true)
+  y = multi_head_attention(x, x, wq, bq, wk, bk, wv, bv, wo, bo, 2, causal = true)
   assert shape(y) == [2, 3, 4]
   assert close(reshape(y, [-1]),
                [0.8819580078125, -1.8802490234375, -2.2264404296875, -0.2093505859375, 1.2973203370624602,

@@ -164,18 +164,6 @@ test "embedding" {
   assert all(rows[0] == rows[2])
   assert not any(rows[0] == rows[1])
 }
-test "graph_conv adds what arrives" {
-  x = samples([3, 2], 1)
-  y = graph_conv(x, [0, 1, 0], [2, 2, 1], [0.5, 1.0, 2.0], 4)
-  assert shape(y) == [3, 4]
-  assert all(y[0] == 0)
-  # Node 1 hears twice what node 0 says, node 2 half of it and all of node 1.
-  shared net = graph_conv(4)
-  only = net(x, [0], [1], [2.0])
-  both = net(x, [0, 1], [2, 2], [0.5, 1.0])
-  own  = net(x, [1], [2], [1.0])
-  assert close(both[2], 0.25 * only[1] + own[2], 1e-12)
-}
 test "prelu begins as a leaky relu with slope 1/4" {
   x = samples([3, 2, 4], 1)
   assert close(prelu(x), leaky_relu(x, 0.25), 1e-12)
