@@ -1,4 +1,5 @@
-# Graphs of N nodes given by their edges: edge e goes from node `from[e]` to node `to[e]`.  An undirected graph has both directions of each edge.
+# Graphs of N nodes given by their edges: edge e goes from node `from[e]` to node `to[e]`.  An undirected graph has both directions of each
+# edge.
 
 ## `from` and `to` with an edge from every node to itself behind.  [E], [E] -> [E + nodes], [E + nodes].
 fn self_loops(from: i32[E], to: i32[E], nodes: int) -> sources, targets {
@@ -10,8 +11,8 @@ fn in_degree(to: i32[E], nodes: int, weights: f[E] = 1) -> d {
   w[e < E] = weights[e]
   d = _segment_sum(w, to, nodes)
 }
-## What multiplies each edge so that sums over neighbours keep their scale: weight / sqrt(degree of source * degree of target), D^-1/2 A D^-1/2
-## (Kipf & Welling 2017, equation 2); 0 where a degree is 0.  Degrees count arriving edges.  [E] -> [E].
+## What multiplies each edge so that sums over neighbours keep their scale: weight / sqrt(degree of source * degree of target), D^-1/2 A
+## D^-1/2 (Kipf & Welling 2017, equation 2); 0 where a degree is 0.  Degrees count arriving edges.  [E] -> [E].
 fn symmetric_norm(from: i32[E], to: i32[E], nodes: int, weights: f[E] = 1) -> y {
   d = in_degree(to, nodes, weights)
   r = if d > 0 then rsqrt(d) else 0

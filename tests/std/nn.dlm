@@ -238,3 +238,30 @@ test "lifting and group layers commute with quarter turns and reflections" {
     }
   }
 }
+test "learned_positions adds the same to every example" {
+  x = samples([2, 3, 4], 1)
+  shared place = learned_positions(5)
+  y = place(x)
+  z = place(zeros([1, 2, 4]))
+  assert close(y[1] - x[1], y[0] - x[0], 1e-14)
+  assert close(z[0, 1], y[0, 1] - x[0, 1], 1e-14)
+}
+test "a causal transformer sees no position to come" {
+  x = samples([2, 4, 6], 1)
+  y = x |> transformer_encoder(2, heads = 3, pre_norm = true, causal = true, rotate = true)
+  g = grad(sum(samples([6], 9) * y[1, 1]), x)
+  for t in 2..4 { assert all(g[1, t] == 0) }
+  assert not any(g[1, 0] == 0) and not any(g[1, 1] == 0)
+  assert all(g[0] == 0)
+}
+test "a transformer from source to target" {
+  source = samples([2, 4, 6], 1)
+  target = samples([2, 3, 6], 2)
+  shared net = transformer(2, heads = 3)
+  y = net(source, target, lengths = [2, 4])
+  assert shape(y) == [2, 3, 6]
+  g = grad(sum(samples([2, 6], 9) * y[0:2, 0]), [source, target])
+  for t in 2..4 { assert all(g[0][0, t] == 0) }
+  assert not any(g[0][1, 3] == 0)
+  for t in 1..3 { assert all(g[1][0, t] == 0) }
+}

@@ -1,5 +1,5 @@
-# Attention over sequences [N, T, E] of N examples, and the transformer (Vaswani et al. 2017).  In every layer `lengths` counts the positions of
-# each example, at least 1; the others are never looked at.
+# Attention over sequences [N, T, E] of N examples, and the transformer (Vaswani et al. 2017).  In every layer `lengths` counts the
+# positions of each example, at least 1; the others are never looked at.
 import "std/attention"
 import "std/init"
 import "std/nn/dense"
@@ -23,6 +23,7 @@ layer multi_head(x: f[N, Q, E], memory: f[N, T, M], heads: int, units: int = E, 
   y = multi_head_attention(x, memory, query_weight, query_bias, key_weight, key_bias, value_weight, value_bias,
                            output_weight, output_bias, heads, causal, lengths, bias, rotate)
 }
+
 ## A learned vector for each of the first `positions` positions, added.  [N, T, E], T <= positions -> the same.
 layer learned_positions(x: f[N, T, E], positions: int) -> y {
   assert T <= positions, "the sequence is longer than the table of positions"
@@ -30,14 +31,15 @@ layer learned_positions(x: f[N, T, E], positions: int) -> y {
   y = x + weight[0:T]
 }
 
-## The network of a transformer's block at each position by itself: E -> hidden -> E, with gelu and dropout `p` between.  [.., E] -> the same.
+## The network of a transformer's block at each position by itself: E -> hidden -> E, with gelu and dropout `p` between.  [.., E] -> the
+## same.
 layer feed_forward(x: f[.., E], hidden: int = 4 * E, p: float = 0) -> y {
   y = x |> dense(hidden) |> gelu |> dropout(p) |> dense(E)
 }
 
-## A block of a transformer's encoder: self-attention, then `feed_forward`, each in a residual connection that is normalized behind, as in the
-## paper, or with `pre_norm` in front (Xiong et al. 2020).  Dropout `p` meets both results and the hidden layer.  With `causal` it is the
-## block of a language model.  [N, T, E] -> the same.
+## A block of a transformer's encoder: self-attention, then `feed_forward`, each in a residual connection that is normalized behind, as in
+## the paper, or with `pre_norm` in front (Xiong et al. 2020).  Dropout `p` meets both results and the hidden layer.  With `causal` it is
+## the block of a language model.  [N, T, E] -> the same.
 layer transformer_encoder_block(x: f[N, T, E], heads: int, hidden: int = 4 * E, p: float = 0, pre_norm: bool = false,
                                 causal: bool = false, lengths: i32[N] = T, bias: f[.., T, T] = 0,
                                 rotate: bool = false) -> y {

@@ -29,8 +29,8 @@ layer sage(x: f[N, K], from: i32[E], to: i32[E], units: int, how: string = "mean
   y = linear(x, weight, bias) + linear(aggregate(m, to, N, how), neighbour_weight)
 }
 
-## Graph attention (Velickovic et al. 2018): each node weighs itself and its neighbours by a softmax of leaky_relu(a · [W x_to, W x_from]), in
-## `heads` heads that are put side by side, or averaged for a last layer.  [N, K] -> [N, heads * units], averaged [N, units].
+## Graph attention (Velickovic et al. 2018): each node weighs itself and its neighbours by a softmax of leaky_relu(a · [W x_to, W x_from]),
+## in `heads` heads that are put side by side, or averaged for a last layer.  [N, K] -> [N, heads * units], averaged [N, units].
 layer gat(x: f[N, K], from: i32[E], to: i32[E], units: int, heads: int = 1, average: bool = false,
           slope: float = 0.2) -> y {
   param weight:           f[heads, units, K] ~ glorot_uniform(fan_in = K, fan_out = units)
@@ -62,8 +62,8 @@ layer gin(x: f[N, K], from: i32[E], to: i32[E], units: int[L]) -> y {
   y = z |> mlp(units)
 }
 
-## Message passing (Gilmer et al. 2017): each edge says mlp([x_to, x_from, what it carries]), of the sizes `message`, a node hears the "sum",
-## "mean" or "max" and becomes mlp([x, heard]), of the sizes `update`.  [N, K], [E, A] -> [N, last of update].
+## Message passing (Gilmer et al. 2017): each edge says mlp([x_to, x_from, what it carries]), of the sizes `message`, a node hears the
+## "sum", "mean" or "max" and becomes mlp([x, heard]), of the sizes `update`.  [N, K], [E, A] -> [N, last of update].
 layer message_passing(x: f[N, K], from: i32[E], to: i32[E], message: int[L], update: int[U],
                       edges: f[E, A] = zeros([E, 0]),
                       how: string = "sum") -> y {

@@ -25,9 +25,9 @@ layer rnn(xs: f[T, N, K], units: int, h0: f[N, units] = 0, lengths: i32[N] = T, 
 }
 
 ## Long short-term memory (Hochreiter & Schmidhuber 1997; Goodfellow et al., section 10.10.1), all states and all cells.  `activation`, that
-## of the cell's input, is tanh in libraries and sigmoid in the book's equations 10.40 to 10.44; `peephole` lets the gates see the cell (Gers &
-## Schmidhuber 2000); `forget_bias` is added to the forget gate's bias, 1 for long memories (Jozefowicz et al. 2015).  Gates in the order
-## input, forget, cell, output.  [T, N, K] -> [T, N, units], [T, N, units].
+## of the cell's input, is tanh in libraries and sigmoid in the book's equations 10.40 to 10.44; `peephole` lets the gates see the cell
+## (Gers & Schmidhuber 2000); `forget_bias` is added to the forget gate's bias, 1 for long memories (Jozefowicz et al. 2015).  Gates in the
+## order input, forget, cell, output.  [T, N, K] -> [T, N, units], [T, N, units].
 layer lstm_states(xs: f[T, N, K], units: int, h0: f[N, units] = 0, c0: f[N, units] = 0, lengths: i32[N] = T,
                   activation: string = "tanh", peephole: bool = false, forget_bias: float = 0,
                   backward: bool = false) -> hs, cs {
@@ -92,9 +92,9 @@ layer reservoir(xs: f[T, N, K], units: int, spectral_radius: float = 0.9, input_
                 lengths = lengths)
 }
 
-## Layers of `cell` units ("rnn", "lstm" or "gru") on top of each other with dropout `p` between them.  With `bidirectional` each layer reads
-## both ways, backward from the end of each example, and holds the states of both, forward first (Schuster & Paliwal 1997).
-## [T, N, K] -> [T, N, last of units], twice that when bidirectional.
+## Layers of `cell` units ("rnn", "lstm" or "gru") on top of each other with dropout `p` between them.  With `bidirectional` each layer
+## reads both ways, backward from the end of each example, and holds the states of both, forward first (Schuster & Paliwal 1997).  [T, N, K]
+## -> [T, N, last of units], twice that when bidirectional.
 layer recurrent(xs: f[T, N, K], units: int[L], cell: string = "lstm", bidirectional: bool = false, p: float = 0,
                 lengths: i32[N] = T) -> hs {
   assert cell == "rnn" or cell == "lstm" or cell == "gru", "`cell` is rnn, lstm or gru"
@@ -114,9 +114,9 @@ layer recurrent(xs: f[T, N, K], units: int[L], cell: string = "lstm", bidirectio
   }
 }
 
-## Sequence to sequence (Sutskever et al. 2014): an LSTM reads `source`, of `lengths` steps, and its last state and cell are the first of the
-## LSTM that reads `target`.  Under teacher forcing `target` is the wanted sequence one step late, `delay(wanted)`.
-## [S, N, K], [T, N, M] -> [T, N, units].
+## Sequence to sequence (Sutskever et al. 2014): an LSTM reads `source`, of `lengths` steps, and its last state and cell are the first of
+## the LSTM that reads `target`.  Under teacher forcing `target` is the wanted sequence one step late, `delay(wanted)`.  [S, N, K], [T, N,
+## M] -> [T, N, units].
 layer sequence_to_sequence(source: f[S, N, K], target: f[T, N, M], units: int, lengths: i32[N] = S) -> hs {
   shared encoder = lstm_states(units)
   shared decoder = lstm(units)
@@ -124,8 +124,8 @@ layer sequence_to_sequence(source: f[S, N, K], target: f[T, N, M], units: int, l
   hs = decoder(target, h0 = states[S - 1], c0 = cells[S - 1])
 }
 
-## RNN encoder-decoder (Cho et al. 2014; Goodfellow et al., section 10.4): what gated units make of `source`, of `lengths` steps, is a context
-## that the decoder begins from and sees at every step of `target`, which is the wanted sequence one step late, `delay(wanted)`.
+## RNN encoder-decoder (Cho et al. 2014; Goodfellow et al., section 10.4): what gated units make of `source`, of `lengths` steps, is a
+## context that the decoder begins from and sees at every step of `target`, which is the wanted sequence one step late, `delay(wanted)`.
 ## [S, N, K], [T, N, M] -> [T, N, units].
 layer encoder_decoder(source: f[S, N, K], target: f[T, N, M], units: int, lengths: i32[N] = S) -> hs {
   shared encoder = gru(units, reset_before = true)
@@ -140,8 +140,8 @@ layer encoder_decoder(source: f[S, N, K], target: f[T, N, M], units: int, length
 
 ## Gated recurrent decoder with attention (Bahdanau et al. 2015, section 3.1): before each step of `target` the state looks at `memory`, of
 ## `lengths` steps, by `additive_scores`, and what it saw joins the step's input; the states, what was seen and the weights of the steps of
-## memory.  The paper's memory is `source |> recurrent([units], "gru", bidirectional = true)`, its `target` the wanted sequence one step late.
-## [T, N, M], [S, N, A] -> [T, N, units], [T, N, A], [T, N, S].
+## memory.  The paper's memory is `source |> recurrent([units], "gru", bidirectional = true)`, its `target` the wanted sequence one step
+## late.  [T, N, M], [S, N, A] -> [T, N, units], [T, N, A], [T, N, S].
 layer attention_decoder(target: f[T, N, M], memory: f[S, N, A], units: int, lengths: i32[N] = S,
                         h0: f[N, units] = 0) -> hs, seen, weights {
   param input_weight:     f[3, units, M + A] ~ glorot_uniform(fan_in = M + A, fan_out = units)

@@ -1,5 +1,5 @@
-# Layers over sets [N, M, K], N sets of at most M elements of which `mask` says which there are.  The order of the elements changes nothing but
-# the order of what is computed for each.
+# Layers over sets [N, M, K], N sets of at most M elements of which `mask` says which there are.  The order of the elements changes nothing
+# but the order of what is computed for each.
 import "std/init"
 import "std/linear"
 import "std/nn/attention"
@@ -23,8 +23,8 @@ layer deep_sets(x: f[N, M, K], element: int[L], set: int[R], mask: bool[N, M] = 
   y = x |> mlp(element) |> set_pool(mask, how) |> mlp(set)
 }
 
-## Pooling by attention (Lee et al. 2019, section 3.2): `seeds` learned queries look at the elements with `heads` heads.  Sets have at least one
-## element.  [N, M, K] -> [N, seeds, K].
+## Pooling by attention (Lee et al. 2019, section 3.2): `seeds` learned queries look at the elements with `heads` heads.  Sets have at least
+## one element.  [N, M, K] -> [N, seeds, K].
 layer set_attention_pool(x: f[N, M, K], heads: int, seeds: int = 1, mask: bool[N, M] = true) -> y {
   param queries: f[seeds, K] ~ glorot_uniform(fan_in = K, fan_out = seeds)
   query[n < N, s, k] = queries[s, k]
