@@ -2,12 +2,14 @@
 import "linear"
 import "reduce"
 
-## softmax of scores over the keys that a query may see: the first `lengths`, at least 1; with `causal` query i sees keys 0..i only.
+## softmax of scores over the keys that a query may see: the first `lengths`, and with `causal` keys 0..i for query i.  0 where it sees none.
 ## `lengths` broadcasts over the leading axes from the right.  [.., Q, T] -> the same.
 fn attention_weights(s: f[.., Q, T], lengths: i32[..] = T, causal: bool = false) -> p {
-  s[.., i, j] = if j < lengths[..] then s[.., i, j] else -inf
+  # An example without keys looks at key 0 until the end, because a softmax of nothing has no value and no derivative.
+  s[.., i, j] = if j < max(lengths[..], 1) then s[.., i, j] else -inf
   if causal { s[.., i, j] = if j <= i then s[.., i, j] else -inf }
   p = softmax(s)
+  p[.., i, j] = if lengths[..] > 0 then p[.., i, j] else 0
 }
 ## softmax(scale q kᵀ + bias) v (Vaswani et al. 2017, equation 1); who sees what as in `attention_weights`.  `bias` broadcasts over the
 ## leading axes from the right: f[Q, T], f[H, Q, T] for each head, f[N, 1, Q, T] for each example.

@@ -253,6 +253,15 @@ test "attention to the first lengths of the keys is attention to those keys" {
   assert close(z[0, 2], y[0, 2], 1e-14)
   assert close(z[1, 0], v[1, 0], 1e-14)
 }
+test "who sees nothing gets nothing, and no derivative" {
+  s = samples([2, 2, 3], 1)
+  p = attention_weights(s, [0, 3])
+  assert all(p[0] == 0)
+  assert close(p[1], softmax(s[1]), 1e-15)
+  g = grad(sum(p * samples(shape(p), 9)), s)
+  assert all(g[0] == 0)
+  assert not any(g[1] == 0)
+}
 test "a bias for each head" {
   q = samples([2, 3, 4, 2], 1)
   k = samples([2, 3, 4, 2], 2)

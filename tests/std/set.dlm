@@ -1,6 +1,7 @@
 # Sets.  Expected values: the definitions written out.  Layers against differences are in `tests/cli/layers_test.py`.
 import "samples"
 import "std/nn"
+import "std/set"
 
 fn _mask() = [[1, 0, 1], [1, 1, 1]] == 1
 ## The elements of both sets in the order 2, 0, 1.

@@ -1,5 +1,5 @@
-# Attention over sequences [N, T, E] of N examples, and the transformer (Vaswani et al. 2017).  In every layer `lengths` counts the
-# positions of each example, at least 1; the others are never looked at.
+# Attention over sequences [N, T, E] of N examples, and the transformer (Vaswani et al. 2017).  In every layer `lengths` counts the positions
+# of each example; the others are never looked at.
 import "std/attention"
 import "std/init"
 import "std/nn/dense"

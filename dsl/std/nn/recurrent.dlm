@@ -1,8 +1,8 @@
 # Recurrent layers over sequences [T, N, K] of T steps and N examples (Goodfellow et al., chapter 10).  Those of one result chain:
-# `xs |> lstm(64) |> gru(32)`.  Every one of them takes
+# `xs |> lstm(64) |> gru(32)`.  `rnn`, `lstm` and `gru` take
 #   h0            the state before the first step,
 #   lengths       the number of steps of each example, which then keeps its state, so that `hs[T - 1]` is the last state of them all,
-#   backward      from each example's last step to its first; its last state is then `hs[0]`.
+#   backward      whether to read from each example's last step to its first; `hs[0]` is then the last state.
 import "std/attention"
 import "std/init"
 import "std/linear"

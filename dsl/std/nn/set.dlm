@@ -4,7 +4,7 @@ import "std/init"
 import "std/linear"
 import "std/nn/attention"
 import "std/nn/dense"
-import "std/reduce"
+import "std/set"
 
 ## Each element by itself and all of them together, W x + V pool(x) + b, the pool a "mean", "sum" or "max": the linear maps that
 ## commute with permutations (Zaheer et al. 2017, lemma 3).  [N, M, K] -> [N, M, units].
