@@ -1,5 +1,6 @@
 # Graphs of N nodes given by their edges: edge e goes from node `from[e]` to node `to[e]`.  An undirected graph has both directions of each
 # edge.
+import "segment"
 
 ## `from` and `to` with an edge from every node to itself behind.  [E], [E] -> [E + nodes], [E + nodes].
 fn self_loops(from: i32[E], to: i32[E], nodes: int) -> sources, targets {
@@ -9,7 +10,7 @@ fn self_loops(from: i32[E], to: i32[E], nodes: int) -> sources, targets {
 ## The sum of the weights of the edges that arrive at each node, by default their number.  [E] -> [nodes].
 fn in_degree(to: i32[E], nodes: int, weights: f[E] = 1) -> d {
   w[e < E] = weights[e]
-  d = _segment_sum(w, to, nodes)
+  d = segment_sum(w, to, nodes)
 }
 ## What multiplies each edge so that sums over neighbours keep their scale: weight / sqrt(degree of source * degree of target), D^-1/2 A
 ## D^-1/2 (Kipf & Welling 2017, equation 2); 0 where a degree is 0.  Degrees count arriving edges.  [E] -> [E].
@@ -22,33 +23,7 @@ fn symmetric_norm(from: i32[E], to: i32[E], nodes: int, weights: f[E] = 1) -> y 
 ## nodes it reads out a batch of graphs: `aggregate(x, graph, graphs, "mean")`.  [E, ..S] -> [nodes, ..S].
 fn aggregate(values: f[E, ..S], to: i32[E], nodes: int, how: string = "sum") -> y {
   assert how == "sum" or how == "mean" or how == "max", "values are aggregated by sum, mean or max"
-  if how == "sum" { y = _segment_sum(values, to, nodes) }
-  if how == "mean" { y = _segment_mean(values, to, nodes) }
-  if how == "max" {
-    m = _segment_max(values, to, nodes)
-    y = if m > -inf then m else 0
-  }
-}
-## softmax of scores over the edges that arrive at the same node.  [E, ..S] -> the same.
-fn edge_softmax(scores: f[E, ..S], to: i32[E], nodes: int) = _segment_softmax(scores, to, nodes)
-
-fn _segment_sum(values: f[E, ..S], ids: i32[E], segments: int) -> y {
-  y[n < segments, ..s < S] = 0.0
-  y[ids[e], ..s] += values[e, ..s]
-}
-fn _segment_mean(values: f[E, ..S], ids: i32[E], segments: int) -> y {
-  total = _segment_sum(values, ids, segments)
-  count[n < segments] = 0.0
-  count[ids[e]] += 1.0
-  y[n, ..s] = total[n, ..s] / max(count[n], 1)
-}
-fn _segment_max(values: f[E, ..S], ids: i32[E], segments: int) -> y {
-  y[n < segments, ..s < S] = -inf
-  y[ids[e], ..s] max= values[e, ..s]
-}
-fn _segment_softmax(values: f[E, ..S], ids: i32[E], segments: int) -> y {
-  m = stop_gradient(_segment_max(values, ids, segments))
-  w[e, ..s] = exp(values[e, ..s] - m[ids[e], ..s])
-  total = _segment_sum(w, ids, segments)
-  y[e, ..s] = w[e, ..s] / total[ids[e], ..s]
+  if how == "sum" { y = segment_sum(values, to, nodes) }
+  if how == "mean" { y = segment_mean(values, to, nodes) }
+  if how == "max" { y = segment_max(values, to, nodes, empty = 0) }
 }

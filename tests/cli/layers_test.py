@@ -88,19 +88,18 @@ LAYERS = [
     ("instance_norm", {}, {"x": (2, 3, 4), "gain": (3,), "shift": (3,)}),
     ("weight_norm", {}, {"w": (3, 2, 2), "gain": (3,)}),
     ("rnn", {"units": 3}, {"xs": (4, 2, 2), "input_weight": (3, 2), "recurrent_weight": (3, 3), "bias": (3,)}),
-    ("rnn", {"units": 3, "backward": "true", "activation": '"relu"'},
+    ("rnn", {"units": 3, "backward": "true", "activation": "relu"},
      {"xs": (4, 2, 2), "input_weight": (3, 2), "recurrent_weight": (3, 3), "bias": (3,), "h0": (2, 3), "leak": (3,)}, LENGTHS),
     ("lstm", {"units": 3}, LSTM, {}),
     ("lstm_states", {"units": 3, "peephole": "true", "forget_bias": "1"},
      {**LSTM, "peephole_weight": (3, 3), "h0": (2, 3), "c0": (2, 3)}, LENGTHS),
-    ("lstm", {"units": 3, "activation": '"sigmoid"', "backward": "true"}, LSTM, LENGTHS),
+    ("lstm", {"units": 3, "activation": "sigmoid", "backward": "true"}, LSTM, LENGTHS),
     ("gru", {"units": 3}, {**GRU, "candidate_bias": (3,)}),
-    ("gru", {"units": 3, "reset_before": "true", "activation": '"sigmoid"'}, {**GRU, "h0": (2, 3)}, LENGTHS),
-    ("recurrent", {"units": "[2, 1]", "cell": '"rnn"', "bidirectional": "true"},
+    ("gru", {"units": 3, "reset_before": "true", "activation": "sigmoid"}, {**GRU, "h0": (2, 3)}, LENGTHS),
+    ("recurrent", {"cells": "[bidirectional(rnn(2)), rnn(1)]"},
      {"xs": (4, 2, 2), **within("0.rnn_1", {"input_weight": (2, 2), "recurrent_weight": (2, 2), "bias": (2,)}),
       **within("0.rnn_2", {"input_weight": (2, 2), "recurrent_weight": (2, 2), "bias": (2,)}),
-      **within("1.rnn_1", {"input_weight": (1, 4), "recurrent_weight": (1, 1), "bias": (1,)}),
-      **within("1.rnn_2", {"input_weight": (1, 4), "recurrent_weight": (1, 1), "bias": (1,)})}, LENGTHS),
+      **within("1.rnn_1", {"input_weight": (1, 4), "recurrent_weight": (1, 1), "bias": (1,)})}, LENGTHS),
     ("sequence_to_sequence", {"units": 3}, {"source": (4, 2, 2), "target": (3, 2, 2), **within("encoder", LSTM), **within("decoder", LSTM)}, LENGTHS),
     ("encoder_decoder", {"units": 3},
      {"source": (4, 2, 2), "target": (3, 2, 1), **within("encoder", GRU), **within("decoder", {**GRU, "input_weight": (3, 3, 4)}),
@@ -207,7 +206,7 @@ class Layers(unittest.TestCase):
         for reference in references:
             arrays = {path: samples(tuple(shape), k) for path, (shape, k) in reference["arrays"].items()}
             arrays["lengths"] = array(reference["lengths"], "i32")
-            settings = {k: json.dumps(v) for k, v in reference["settings"].items()}
+            settings = {k: v if isinstance(v, str) else json.dumps(v) for k, v in reference["settings"].items()}
             for how in ([], ["--interpret"]):
                 with self.subTest(layer=reference["layer"], settings=settings, how=how):
                     (got,) = self.layer(reference["layer"], settings, arrays, *how).values()

@@ -92,12 +92,13 @@ for pre_norm in (False, True):
     run("transformer_decoder_block", settings,
         {"x": (2, 3, E), "memory": (2, 4, E), **block_shapes, **attention_shapes("cross."), **norm_shapes("cross_norm")}, [2, 4], decoder)
 
+PATHS = ("0", "1.bidirectional_1")  # of the layers of `recurrent`
 for cell, gates in (("lstm", 4), ("rnn", 1)):
     def two_ways(a):
         module = {"lstm": torch.nn.LSTM, "rnn": torch.nn.RNN}[cell](2, 3, num_layers=2, bidirectional=True)
         for layer in range(2):
             for way, suffix in enumerate(("", "_reverse")):
-                path, name = f"{layer}.{cell}_{way + 1}.", f"_l{layer}{suffix}"
+                path, name = f"{PATHS[layer]}.{cell}_{way + 1}.", f"_l{layer}{suffix}"
                 getattr(module, "weight_ih" + name).data = a[path + "input_weight"].reshape(gates * 3, -1)
                 getattr(module, "weight_hh" + name).data = a[path + "recurrent_weight"].reshape(gates * 3, 3)
                 getattr(module, "bias_ih" + name).data = a[path + "bias"].flatten()
@@ -106,8 +107,8 @@ for cell, gates in (("lstm", 4), ("rnn", 1)):
         return pad_packed_sequence(module(packed)[0])[0], ~padding([2, 4], 4).T[:, :, None]
 
     g = (gates,) if gates > 1 else ()
-    run("recurrent", {"units": [3, 3], "cell": cell, "bidirectional": True},
-        {"xs": (4, 2, 2), **{f"{layer}.{cell}_{way}.{leaf}": shape for layer in range(2) for way in (1, 2) for leaf, shape in
+    run("recurrent", {"cells": f"[bidirectional({cell}(3)), bidirectional({cell}(3))]"},
+        {"xs": (4, 2, 2), **{f"{PATHS[layer]}.{cell}_{way}.{leaf}": shape for layer in range(2) for way in (1, 2) for leaf, shape in
                              {"input_weight": g + (3, 6 if layer else 2), "recurrent_weight": g + (3, 3), "bias": g + (3,)}.items()}}, [2, 4], two_ways)
 
 print(json.dumps({"pytorch": torch.__version__})[:-1] + ', "runs": [\n' + ",\n".join(json.dumps(r) for r in runs) + "\n]}")

@@ -35,11 +35,6 @@ test "aggregate: sum, mean, max, and nodes where nothing arrives" {
   assert all(grad(sum(w * aggregate(x, to, 3, "max")), x) == [[0.0, w[1, 1]], [w[1, 0], 0.0], [w[0, 0], w[0, 1]]])
   assert all(aggregate([1.0, 2.0, 3.0], to, 2) == [3.0, 3.0])
 }
-test "edge_softmax is a softmax over what arrives, at any scale" {
-  p = edge_softmax([1.0, 3.0, 800.0, -2.0, 2.0, 799.0], _to(), 4)
-  assert close(p, [sigmoid(-1.0), sigmoid(-797.0), sigmoid(797.0), sigmoid(-801.0), sigmoid(1.0), sigmoid(801.0)],
-               1e-14)
-}
 test "graph_conv is D^-1/2 (A + I) D^-1/2 x W + b" {
   x = samples([3, 2], 1)
   # A path 0 - 1 - 2: degrees with loops 2, 3, 2.

@@ -25,10 +25,10 @@ test "rnn_cell with each activation and a leak" {
   x = [[1.0]]
   h = [[0.25]]
   assert close(rnn_cell(x, h, [[0.5]], [[2.0]], [-0.25]), [[tanh(0.75)]], 1e-15)
-  assert close(rnn_cell(x, h, [[0.5]], [[2.0]], [-0.25], "relu"), [[0.75]], 1e-15)
-  assert close(rnn_cell(x, h, [[0.5]], [[2.0]], [-2.0], "relu"), [[0.0]], 0)
-  assert close(rnn_cell(x, h, [[0.5]], [[2.0]], [-0.25], "sigmoid"), [[sigmoid(0.75)]], 1e-15)
-  assert close(rnn_cell(x, h, [[0.5]], [[2.0]], [-0.25], "relu", 0.9), [[0.9 * 0.25 + 0.1 * 0.75]], 1e-15)
+  assert close(rnn_cell(x, h, [[0.5]], [[2.0]], [-0.25], relu), [[0.75]], 1e-15)
+  assert close(rnn_cell(x, h, [[0.5]], [[2.0]], [-2.0], relu), [[0.0]], 0)
+  assert close(rnn_cell(x, h, [[0.5]], [[2.0]], [-0.25], sigmoid), [[sigmoid(0.75)]], 1e-15)
+  assert close(rnn_cell(x, h, [[0.5]], [[2.0]], [-0.25], relu, 0.9), [[0.9 * 0.25 + 0.1 * 0.75]], 1e-15)
 }
 test "a leaky unit halves its state in ln(1/2) / ln(leak) steps" {
   hs = scan_rnn(zeros([8, 1, 1]), [[0.0]], [[0.0]], [0.0], [[1.0]], leak = [0.5^(1 / 4)])
@@ -43,7 +43,7 @@ test "lstm_cell with tanh, and the book's with sigmoid" {
   h, c = lstm_cell([[1.0]], [[0.5]], [[0.2]], w, w, b)
   assert close(c, [[0.6017701997]], 1e-10)
   assert close(h, [[sigmoid(z) * tanh(0.6017701997)]], 1e-10)
-  h, c = lstm_cell([[1.0]], [[0.5]], [[0.2]], w, w, b, activation = "sigmoid")
+  h, c = lstm_cell([[1.0]], [[0.5]], [[0.2]], w, w, b, activation = sigmoid)
   assert close(c, [[0.6316742658]], 1e-10)
   # A bias of 1 or `forget_bias` 1: the same.
   h, c = lstm_cell([[1.0]], [[0.5]], [[0.2]], w, w, zeros([4, 1]), forget_bias = 1)
@@ -69,7 +69,7 @@ test "gru_cell with the reset gate after and before the product" {
   assert close(gru_cell(x, h, w, u, b, [0.7]), [[update * 0.5 + (1 - update) * after]], 1e-15)
   # In one dimension the product commutes with the gate; the book's candidate is a sigmoid (equation 10.45).
   before = sigmoid(0.25 + 0.3 - reset * 0.5)
-  assert close(gru_cell(x, h, w, u, b, activation = "sigmoid", reset_before = true),
+  assert close(gru_cell(x, h, w, u, b, activation = sigmoid, reset_before = true),
                [[update * 0.5 + (1 - update) * before]], 1e-15)
 }
 test "before and after differ in two dimensions" {
@@ -106,14 +106,13 @@ test "states stay beyond the lengths, and what lies there has no influence" {
 }
 test "padding that is not finite does no harm" {
   x = [[[1.0]], [[inf]]]
-  hs = scan_rnn(x, [[0.5]], [[1.0]], [0.0], activation = "relu", lengths = [1])
+  hs = scan_rnn(x, [[0.5]], [[1.0]], [0.0], activation = relu, lengths = [1])
   assert close(hs, [[[0.5]], [[0.5]]], 0)
   assert all(grad(sum(hs), x) == [[[1.0]], [[0.0]]])
 }
 test "backward is forward over the reversed sequence" {
   xs = samples([4, 2, 2], 1)
   lengths = [3, 4]
-  shared net = lstm(3)
   shared back = lstm(3, backward = true)
   w = samples([4, 3, 2], 3)
   u = samples([4, 3, 3], 4)
@@ -126,7 +125,6 @@ test "backward is forward over the reversed sequence" {
   alone = back(last)
   assert close(ys[2, 0], alone[0, 0], 1e-14)
   assert close(ys[3, 1], alone[0, 1], 1e-14)
-  assert shape(net(xs)) == [4, 2, 3]
 }
 test "a sequence is two pieces, the second begun from the states of the first" {
   xs = samples([5, 2, 3], 1)
@@ -148,9 +146,20 @@ test "a reservoir has the spectral radius it is given, and learns nothing" {
 }
 test "recurrent: stacks, both ways" {
   xs = samples([4, 2, 3], 1)
-  assert shape(xs |> recurrent([5, 4])) == [4, 2, 4]
-  assert shape(xs |> recurrent([5, 4], "rnn", bidirectional = true, p = 0.5, lengths = [2, 4])) == [4, 2, 8]
-  assert shape(xs |> recurrent([3], "gru", bidirectional = true)) == [4, 2, 6]
+  lengths = [2, 4]
+  assert shape(xs |> recurrent([gru(5), lstm(4)])) == [4, 2, 4]
+  assert shape(
+      xs |> recurrent([bidirectional(rnn(5)), bidirectional(rnn(4, activation = relu))], p = 0.5, lengths = lengths))
+      == [4, 2, 8]
+  # Forward the first valid step has been read alone, backward the last.
+  shared both = bidirectional(gru(3))
+  ys = both(xs, lengths = lengths)
+  first = both(xs[0:1])
+  assert close(ys[0, 1, 0:3], first[0, 1, 0:3], 1e-14)
+  last[t < 1, n, k] = [xs[1, 0], xs[3, 1]][n, k]
+  alone = both(last)
+  assert close(ys[1, 0, 3:6], alone[0, 0, 3:6], 1e-14)
+  assert close(ys[3, 1, 3:6], alone[0, 1, 3:6], 1e-14)
 }
 test "decoders see the source only through its lengths, and no target to come" {
   source = samples([4, 2, 3], 1)

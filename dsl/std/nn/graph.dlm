@@ -5,6 +5,7 @@ import "std/init"
 import "std/linear"
 import "std/nn/dense"
 import "std/scalar"
+import "std/segment"
 import "std/shape"
 
 ## Graph convolution, D^-1/2 (A + I) D^-1/2 x Wᵀ + b where D holds the degrees of A + I (Kipf & Welling 2017, equation 2); `weights` are the
@@ -41,7 +42,7 @@ layer gat(x: f[N, K], from: i32[E], to: i32[E], units: int, heads: int = 1, aver
   t[n, a] = sum[u](h[n, a, u] * target_attention[a, u])
   s[n, a] = sum[u](h[n, a, u] * source_attention[a, u])
   score[e, a] = leaky_relu(t[targets[e], a] + s[sources[e], a], slope)
-  p = edge_softmax(score, targets, N)
+  p = segment_softmax(score, targets, N)
   m[e, a, u] = p[e, a] * h[sources[e], a, u]
   z = aggregate(m, targets, N)
   if average {

@@ -11,10 +11,10 @@ import "std/nn/noise"
 import "std/recurrent"
 import "std/shape"
 
-## Simple recurrent layer, h' = activation(W x + U h + b), activation tanh or relu (Goodfellow et al., section 10.2).  With `leak` a,
+## Simple recurrent layer, h' = activation(W x + U h + b), activation tanh or relu, say (Goodfellow et al., section 10.2).  With `leak` a,
 ## h' = a h + (1 - a) activation(…): leaky units, whose memory halves in ln(1/2) / ln(a) steps, a number for all or one for each unit
 ## (section 10.9.2).  [T, N, K] -> [T, N, units].
-layer rnn(xs: f[T, N, K], units: int, h0: f[N, units] = 0, lengths: i32[N] = T, activation: string = "tanh",
+layer rnn(xs: f[T, N, K], units: int, h0: f[N, units] = 0, lengths: i32[N] = T, activation: fn = tanh,
           leak: f[units] = 0, backward: bool = false) -> hs {
   param input_weight:     f[units, K]     ~ glorot_uniform(fan_in = K, fan_out = units)
   param recurrent_weight: f[units, units] ~ orthogonal
@@ -29,7 +29,7 @@ layer rnn(xs: f[T, N, K], units: int, h0: f[N, units] = 0, lengths: i32[N] = T, 
 ## (Gers & Schmidhuber 2000); `forget_bias` is added to the forget gate's bias, 1 for long memories (Jozefowicz et al. 2015).  Gates in the
 ## order input, forget, cell, output.  [T, N, K] -> [T, N, units], [T, N, units].
 layer lstm_states(xs: f[T, N, K], units: int, h0: f[N, units] = 0, c0: f[N, units] = 0, lengths: i32[N] = T,
-                  activation: string = "tanh", peephole: bool = false, forget_bias: float = 0,
+                  activation: fn = tanh, peephole: bool = false, forget_bias: float = 0,
                   backward: bool = false) -> hs, cs {
   param input_weight:     f[4, units, K]     ~ glorot_uniform(fan_in = K, fan_out = units)
   param recurrent_weight: f[4, units, units] ~ orthogonal
@@ -49,7 +49,7 @@ layer lstm_states(xs: f[T, N, K], units: int, h0: f[N, units] = 0, c0: f[N, unit
 
 ## The states of `lstm_states`, to be passed on.  [T, N, K] -> [T, N, units].
 layer lstm(xs: f[T, N, K], units: int, h0: f[N, units] = 0, c0: f[N, units] = 0, lengths: i32[N] = T,
-           activation: string = "tanh", peephole: bool = false, forget_bias: float = 0, backward: bool = false) -> hs {
+           activation: fn = tanh, peephole: bool = false, forget_bias: float = 0, backward: bool = false) -> hs {
   param input_weight:     f[4, units, K]     ~ glorot_uniform(fan_in = K, fan_out = units)
   param recurrent_weight: f[4, units, units] ~ orthogonal
   param bias:             f[4, units]        ~ zeros
@@ -65,8 +65,8 @@ layer lstm(xs: f[T, N, K], units: int, h0: f[N, units] = 0, c0: f[N, units] = 0,
 
 ## Gated recurrent units (Cho et al. 2014; Goodfellow et al., section 10.10.2).  Gates in the order reset, update, candidate; the reset gate
 ## multiplies after the product with the state, with `reset_before` before it, as in Cho et al.  The book's equations 10.45 to 10.47 are
-## `gru(units, activation = "sigmoid", reset_before = true)`.  [T, N, K] -> [T, N, units].
-layer gru(xs: f[T, N, K], units: int, h0: f[N, units] = 0, lengths: i32[N] = T, activation: string = "tanh",
+## `gru(units, activation = sigmoid, reset_before = true)`.  [T, N, K] -> [T, N, units].
+layer gru(xs: f[T, N, K], units: int, h0: f[N, units] = 0, lengths: i32[N] = T, activation: fn = tanh,
           reset_before: bool = false, backward: bool = false) -> hs {
   param input_weight:     f[3, units, K]     ~ glorot_uniform(fan_in = K, fan_out = units)
   param recurrent_weight: f[3, units, units] ~ orthogonal
@@ -92,25 +92,22 @@ layer reservoir(xs: f[T, N, K], units: int, spectral_radius: float = 0.9, input_
                 lengths = lengths)
 }
 
-## Layers of `cell` units ("rnn", "lstm" or "gru") on top of each other with dropout `p` between them.  With `bidirectional` each layer
-## reads both ways, backward from the end of each example, and holds the states of both, forward first (Schuster & Paliwal 1997).  [T, N, K]
-## -> [T, N, last of units], twice that when bidirectional.
-layer recurrent(xs: f[T, N, K], units: int[L], cell: string = "lstm", bidirectional: bool = false, p: float = 0,
-                lengths: i32[N] = T) -> hs {
-  assert cell == "rnn" or cell == "lstm" or cell == "gru", "`cell` is rnn, lstm or gru"
+## A recurrent layer both ways, backward from the end of each example; the states of both side by side, forward first (Schuster & Paliwal
+## 1997): `xs |> bidirectional(gru(32))`.  [T, N, K] -> [T, N, 2 units].
+layer bidirectional(xs: f[T, N, K], cell: fn, lengths: i32[N] = T) -> hs {
+  ahead = cell(xs, lengths = lengths)
+  back  = cell(reverse(xs, lengths), lengths = lengths)
+  hs = concat(ahead, reverse(back, lengths))
+}
+
+## Recurrent layers on top of each other with dropout `p` between them (Goodfellow et al., section 10.5):
+## `xs |> recurrent([bidirectional(lstm(64)), lstm(32)], p = 0.3, lengths = lengths)`.  [T, N, K] -> [T, N, units of the last].
+layer recurrent(xs: f[T, N, K], cells: fn[L], p: float = 0, lengths: i32[N] = T) -> hs {
   hs = xs
   for i in 0..L {
-    if i > 0 and p > 0 { hs = hs |> dropout(p) }
-    below = hs
-    if cell == "rnn" { hs = below |> rnn(units[i], lengths = lengths) }
-    if cell == "lstm" { hs = below |> lstm(units[i], lengths = lengths) }
-    if cell == "gru" { hs = below |> gru(units[i], lengths = lengths) }
-    if bidirectional {
-      if cell == "rnn" { back = below |> rnn(units[i], lengths = lengths, backward = true) }
-      if cell == "lstm" { back = below |> lstm(units[i], lengths = lengths, backward = true) }
-      if cell == "gru" { back = below |> gru(units[i], lengths = lengths, backward = true) }
-      hs = concat(hs, back)
-    }
+    if i > 0 { hs = hs |> dropout(p) }
+    cell = cells[i]
+    hs = cell(hs, lengths = lengths)
   }
 }
 
@@ -140,7 +137,7 @@ layer encoder_decoder(source: f[S, N, K], target: f[T, N, M], units: int, length
 
 ## Gated recurrent decoder with attention (Bahdanau et al. 2015, section 3.1): before each step of `target` the state looks at `memory`, of
 ## `lengths` steps, by `additive_scores`, and what it saw joins the step's input; the states, what was seen and the weights of the steps of
-## memory.  The paper's memory is `source |> recurrent([units], "gru", bidirectional = true)`, its `target` the wanted sequence one step
+## memory.  The paper's memory is `source |> bidirectional(gru(units))`, its `target` the wanted sequence one step
 ## late.  [T, N, M], [S, N, A] -> [T, N, units], [T, N, A], [T, N, S].
 layer attention_decoder(target: f[T, N, M], memory: f[S, N, A], units: int, lengths: i32[N] = S,
                         h0: f[N, units] = 0) -> hs, seen, weights {
