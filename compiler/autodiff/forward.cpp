@@ -43,9 +43,7 @@ std::vector<NodeId> jvp(Builder& b, std::span<const Tangent> along, std::span<co
         if (const ir::Scan* scan = node.scan()) {
             std::vector<NodeId> members, along_inputs;
             for (std::uint32_t other = 0; other < size; ++other)
-                if (const ir::Scan* same = b[NodeId{other}].scan();
-                    same && wanted[other] && !tangents[other] && same_loop(*same, *scan))
-                    members.push_back(NodeId{other});
+                if (wanted[other] && !tangents[other] && same_loop(b[NodeId{other}], node)) members.push_back(NodeId{other});
             for (const NodeId input : scan->inputs) along_inputs.push_back(tangents[input.value]);
             const std::vector<NodeId> made = loop_jvp(b, members, along_inputs);
             for (std::size_t m = 0; m < members.size(); ++m) tangents[members[m].value] = made[m];

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "compiler/autodiff/gradient.h"
 #include "compiler/autodiff/loops.h"
@@ -63,20 +64,53 @@ private:
     void differentiate_loop(NodeId id) {
         std::vector<NodeId> members, cotangents;
         for (std::uint32_t k = 0; k < size_; ++k) {
-            const ir::Scan* other = b_[NodeId{k}].scan();
-            if (!other || !same_loop(*other, *b_[id].scan())) continue;
+            if (!same_loop(b_[NodeId{k}], b_[id])) continue;
             if (k < id.value) return;
             if (!relevant_[k] || contributions_[k].empty()) continue;
             members.push_back(NodeId{k});
         }
-        for (const NodeId member : members) cotangents.push_back(adjoint(member));
         if (members.empty()) return;
-        const std::vector<NodeId> inputs = b_[id].scan()->inputs;
+        for (NodeId& member : members) {
+            cotangents.push_back(adjoint(member));
+            member = computed(member);
+        }
+        const std::vector<NodeId> inputs = b_[members.front()].scan()->inputs;
         const std::vector<NodeId> made = loop_vjp(b_, members, cotangents, relevant_);
         for (std::size_t k = 0; k < inputs.size(); ++k)
-            if (made[k]) contributions_[inputs[k].value].push_back(made[k]);
+            if (made[k]) contributions_[first(inputs[k]).value].push_back(made[k]);
     }
-    void differentiate(NodeId id) {
+
+    // What a checkpoint computed is differentiated where it is computed again: a copy of its nodes that is made when the adjoint of
+    // the first of them is due, and so after all that the adjoint depends on.
+
+    /// The node whose values the derivative of `id` reads.
+    NodeId computed(NodeId id) {
+        const std::uint32_t checkpoint = b_[id].origin.checkpoint;
+        if (checkpoint && checkpoints_.insert(checkpoint).second) compute_again(checkpoint);
+        const auto copy = again_.find(id);
+        return copy == again_.end() ? id : copy->second;
+    }
+    /// The node of which `id` may be a copy.
+    NodeId first(NodeId id) const {
+        const auto found = first_.find(id);
+        return found == first_.end() ? id : found->second;
+    }
+    void compute_again(std::uint32_t checkpoint) {
+        for (std::uint32_t k = 0; k < size_; ++k) {
+            Node node = b_[NodeId{k}];
+            if (node.origin.checkpoint != checkpoint || node.leaf() || node.constant()) continue;
+            node.origin.checkpoint = 0;
+            node.again = checkpoint;
+            const NodeId copy = b_.copy(node, [&](NodeId o) { return again_.contains(o) ? again_.at(o) : o; });
+            again_[NodeId{k}] = copy;
+            first_[copy] = NodeId{k};
+            relevant_.resize(b_.size(), false);
+            relevant_[copy.value] = relevant_[k];
+        }
+    }
+
+    void differentiate(NodeId primal) {
+        const NodeId id = computed(primal);
         const Node node = b_[id];
         DLC_ASSERT(is_real(node.type), "only real values have an adjoint");
         DLC_ASSERT(!node.library(), "a library operation has no derivative");
@@ -86,7 +120,7 @@ private:
         for (const Expr& read : ir::reads(e.body))
             if (is_real(read->type) && relevant_[read->tensor.value]) targets.push_back(read);
         if (targets.empty()) return;
-        if ((e.reduce == Reduce::max || e.reduce == Reduce::min) && is_immaterial(b_, id, values_)) return;
+        if ((e.reduce == Reduce::max || e.reduce == Reduce::min) && is_immaterial(b_, primal, values_)) return;
         const ShapeOf shape_of = [this](NodeId t) -> const ir::Shape& { return b_[t].shape; };
         const Box box = box_of(node);
 
@@ -100,8 +134,8 @@ private:
         if (!slope_here) return;
 
         Expr seed = e.scatter
-                        ? b_.read(adjoint(id), e.map, may_leave(e.map, node.shape, box) ? Expr::constant(0, node.type) : Expr())
-                        : b_.read_all(adjoint(id));
+                        ? b_.read(adjoint(primal), e.map, may_leave(e.map, node.shape, box) ? Expr::constant(0, node.type) : Expr())
+                        : b_.read_all(adjoint(primal));
         if (slope_here->factor) seed = seed * slope_here->factor;
         // The value of exp(x) is at hand when its derivative is wanted.
         const bool plain = !e.scatter && e.reduce == Reduce::none && e.body->kind == ExprNode::call;
@@ -118,7 +152,7 @@ private:
         for (const std::size_t k : order) {
             const Expr derivative =
                 plain ? ir::rewrite(derivatives[k], [&](const Expr& x) { return x == e.body ? value : x; }) : derivatives[k];
-            const NodeId tensor = targets[k]->tensor;
+            const NodeId tensor = first(targets[k]->tensor);
             const ir::Type type = b_[tensor].type;
             const ir::Shape shape = b_[tensor].shape;
             for (const Summand& summand : summands(seed, derivative)) {
@@ -177,6 +211,8 @@ private:
     std::vector<bool> relevant_;
     std::vector<std::vector<NodeId>> contributions_;
     std::vector<NodeId> values_;
+    std::set<std::uint32_t> checkpoints_;     // computed again
+    std::map<NodeId, NodeId> again_, first_;  // of what checkpoints computed: its copy, and back
 };
 
 }  // namespace

@@ -46,6 +46,16 @@ Value Elaborator::eval_call(Scope& s, const text::Identifier& name, const std::v
     // What is called is looked up first, so that one misspelt name is one error.
     const auto f = callee(s, name);
     if (!f) return {Poison{}};
+    // One within another is computed again with it.
+    const bool checkpoint = !f->definition && f->name.text == "checkpoint" && !checkpoint_;
+    if (checkpoint) checkpoint_ = ++checkpoints_;
+    struct Leave {
+        std::uint32_t& at_hand;
+        const bool checkpoint;
+        ~Leave() {
+            if (checkpoint) at_hand = 0;
+        }
+    } leave{checkpoint_, checkpoint};
     auto given = evaluate(s, arguments, piped, *f);
     return given ? call(s, *f, std::move(*given), where) : Value{Poison{}};
 }

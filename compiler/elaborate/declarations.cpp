@@ -287,7 +287,6 @@ private:
         if (const Definition* f = m_.find(Space::function, callee.text, &several))
             return several.empty() ? arguments(callee.text, f->parameters(), list, piped, where, inner) : void();
         if (!is_known_function(callee.text)) return report(unknown_function(m_, callee, false));
-        if (callee.text == "checkpoint") unsupported("checkpoint", where);
         for (source::Diagnostic& d : misfits(callee.text, passed(list, piped), where)) report(std::move(d));
         if (piped) expression(*piped, inner);
         for (const text::Argument& a : list) expression(*a.value, inner);

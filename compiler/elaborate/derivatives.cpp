@@ -203,6 +203,19 @@ Value Elaborator::builtin_jacobian(Scope& s, std::vector<Given>& given, Span whe
     return {Tensor{b_->pointwise(reverse ? x_type : of_type, shape, b_->read(rows.node, std::move(at)), origin("jacobian"))}};
 }
 
-Value Elaborator::builtin_checkpoint(Scope&, std::vector<Given>&, Span where) { return fail(not_compiled("checkpoint", where)); }
+// What is in it was evaluated under its number (calls.cpp); its value is stored, so what reads it needs none of that.
+Value Elaborator::builtin_checkpoint(Scope&, std::vector<Given>& given, Span where) {
+    if (!arrange("checkpoint", given, {"value"}, 1, where)) return {Poison{}};
+    const std::function<Value(const Value&)> stored = [&](const Value& v) -> Value {
+        if (const auto* several = v.as<Tuple>()) {
+            Tuple all;
+            for (const Value& one : several->values) all.values.push_back(stored(one));
+            return {all};
+        }
+        const auto* e = v.as<Element>();
+        return e && !e->framed ? Value{Tensor{node(v, where), e->known}} : v;
+    };
+    return stored(given[0].value);
+}
 
 }  // namespace dlc::elaborate

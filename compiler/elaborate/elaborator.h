@@ -384,8 +384,9 @@ private:
     int loop_leaves_ = 0;
     std::vector<CallSite> calls_;
     source::Span statement_;
-    std::string binding_;  // the name the statement at hand defines
-    std::string path_;     // of the instance at hand, for origins
+    std::string binding_;                             // the name the statement at hand defines
+    std::string path_;                                // of the instance at hand, for origins
+    std::uint32_t checkpoint_ = 0, checkpoints_ = 0;  // the `checkpoint(…)` at hand, how many there were
 
     struct Kept {  // a parameter or state leaf
         ir::NodeId leaf;

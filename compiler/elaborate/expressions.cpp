@@ -39,6 +39,7 @@ Value Elaborator::fail(source::Diagnostic d) {
 ir::Origin Elaborator::origin(const std::string& name) const {
     ir::Origin o;
     o.span = statement_;
+    o.checkpoint = checkpoint_;
     const std::string& what = name.empty() ? binding_ : name;
     o.name = path_.empty() ? what : path_ + "/" + what;
     if (program_.is_library(o.span.file))

@@ -148,7 +148,7 @@ private:
                     names.turned[ir::NodeId{k}] = unique("turned_" + base);
             }
             for (std::uint32_t k = id; k < graph.size(); ++k)
-                if (const ir::Scan* other = graph[ir::NodeId{k}].scan(); scan->backwards && other && same_loop(*scan, *other))
+                if (scan->backwards && same_loop(graph[ir::NodeId{id}], graph[ir::NodeId{k}]))
                     names.stacks.push_back(unique("turned_" + graph[ir::NodeId{k}].origin.name));
             loops_.emplace(std::pair(&graph, id), std::move(names));
             name_loops(body);
@@ -298,7 +298,7 @@ private:
         const ir::Scan& scan = *graph_->nodes()[id].scan();
         std::vector<std::uint32_t> members;
         for (std::uint32_t k = 0; k < graph_->size(); ++k)
-            if (const ir::Scan* other = graph_->nodes()[k].scan(); other && same_loop(scan, *other)) members.push_back(k);
+            if (same_loop(graph_->nodes()[id], graph_->nodes()[k])) members.push_back(k);
         if (members.front() != id) return;
         LoopNames& names = loops_.at({graph_, id});
         const ir::Graph& body = *scan.body;

@@ -124,7 +124,7 @@ void Elaborator::check_at_run_time(Frame& frame, const ir::Index& index, std::in
     r.body = ir::convert(outside, ir::Type::i32);
     for (ir::Var v = 0; v < frame.extents.size(); ++v)
         if (ir::uses(r.body, v)) r.variables.push_back(v);
-    if (!checked_.insert(r.body->digest.hex() + what).second) return;
+    if (!checked_.insert(r.body->digest.hex()).second) return;
     const ir::NodeId count = build(frame, {}, r, origin("check"));
     add_check(what, count, where);
 }

@@ -29,11 +29,13 @@ public:
         for (std::uint32_t k = 0; k < body_.size(); ++k) {
             if (!needed[k] || families_[k].node) continue;
             const std::set<Var> used = variables(NodeId{k});
+            b_.compute_again(body_.nodes()[k].again);
             if (body_.nodes()[k].scan() && !used.empty())
                 move_loop(NodeId{k}, used, needed);
             else
                 families_[k] = moved(body_.nodes()[k], used);
         }
+        b_.compute_again(0);
         for (const Result& r : body_.results())
             if (r.kind == Result::check) check(r);
     }
@@ -181,9 +183,9 @@ private:
         std::vector<NodeId> wanted, members;
         for (const auto& [leaf, moved] : carries) wanted.push_back(std::ranges::find(steps.results(), leaf, &Result::target)->node);
         for (std::uint32_t k = first.value; k < body_.size(); ++k)
-            if (const Scan* other = body_.nodes()[k].scan(); other && needed[k] && same_loop(scan, *other)) {
+            if (needed[k] && same_loop(body_[first], body_[NodeId{k}])) {
                 members.push_back(NodeId{k});
-                wanted.push_back(other->yield);
+                wanted.push_back(body_[NodeId{k}].scan()->yield);
             }
         const std::vector<Family> found = batch(made, steps, lead, inside, conditions, wanted);
         for (std::size_t c = 0; c < carries.size(); ++c) {

@@ -53,8 +53,7 @@ std::int64_t multiply_adds_of(std::span<const Node> nodes, const std::vector<boo
         if (const Equation* e = node.equation(); e && e->reduce == Reduce::sum && e->body->is("mul") && reads(e->body).size() > 1)
             total += volume(extents_of(node));
         if (const Scan* scan = node.scan()) {
-            const bool known = std::ranges::any_of(
-                nodes.first(k), [&](const Node& other) { return other.scan() && same_loop(*other.scan(), *scan); });
+            const bool known = std::ranges::any_of(nodes.first(k), [&](const Node& other) { return same_loop(other, node); });
             const std::size_t size = scan->body->size();
             if (!known) total += scan->steps * multiply_adds_of(scan->body->nodes(), std::vector<bool>(size, false));
         }

@@ -49,6 +49,7 @@ Digest digest_of(const Node& node) {
         hasher.add(std::uint64_t{scan->backwards}).add(scan->inputs.size());
         for (const NodeId input : scan->inputs) hasher.add(std::uint64_t{input.value});
     }
+    if (node.again) hasher.add(std::uint64_t{node.again});
     return hasher.done();
 }
 
@@ -134,9 +135,10 @@ Node with_operands(Node node, const std::function<NodeId(NodeId)>& id_of) {
     return node;
 }
 
-bool same_loop(const Scan& a, const Scan& b) {
-    return a.steps == b.steps && a.backwards == b.backwards && a.inputs == b.inputs &&
-           (a.body == b.body || a.body->digest() == b.body->digest());
+bool same_loop(const Node& left, const Node& right) {
+    const Scan *a = left.scan(), *b = right.scan();
+    return a && b && left.again == right.again && a->steps == b->steps && a->backwards == b->backwards && a->inputs == b->inputs &&
+           (a->body == b->body || a->body->digest() == b->body->digest());
 }
 
 const Result* Graph::result(std::string_view name) const {
@@ -167,6 +169,7 @@ Digest Graph::digest() const {
 }
 
 NodeId Builder::append(Node node) {
+    if (!node.leaf() && !node.constant() && !node.again) node.again = again_;
     node.digest = digest_of(node);
     if (sharing_ == Sharing::on)
         if (const auto known = known_.find(node.digest); known != known_.end()) {
@@ -242,9 +245,12 @@ NodeId Builder::fill(double value, Type type, Shape shape, Origin origin) {
 NodeId Builder::copy(const Node& node, const std::function<NodeId(NodeId)>& id_of) {
     if (const Leaf* leaf = node.leaf()) return this->leaf(leaf->kind, leaf->name, node.type, node.shape, node.origin);
     Node moved = with_operands(node, id_of);
-    if (moved.equation())
-        return equation(moved.type, std::move(moved.shape), std::get<Equation>(std::move(moved.what)), std::move(moved.origin));
-    return append(std::move(moved));
+    if (!moved.equation()) return append(std::move(moved));
+    const std::uint32_t outer = std::exchange(again_, node.again ? node.again : again_);
+    const NodeId made =
+        equation(moved.type, std::move(moved.shape), std::get<Equation>(std::move(moved.what)), std::move(moved.origin));
+    again_ = outer;
+    return made;
 }
 
 Expr Builder::read_all(NodeId id) const {

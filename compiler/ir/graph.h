@@ -101,11 +101,12 @@ struct Scan {
     std::vector<NodeId> inputs;
 };
 
-/// Where a node came from: for diagnostics and reports, never part of its identity.
+/// Where a node came from: for diagnostics, reports and derivatives, never part of its identity.
 struct Origin {
     source::Span span;
     std::string name;                     // of the value it defines, with the path of its instance: `conv_1/y`
     std::vector<source::Span> also = {};  // spans of nodes merged into it
+    std::uint32_t checkpoint = 0;         // the `checkpoint(…)` it was made in: its derivative computes it again
 };
 
 struct Node {
@@ -113,7 +114,8 @@ struct Node {
     Shape shape;
     std::variant<Leaf, Constant, Equation, Library, Scan> what;
     Origin origin;
-    Digest digest;  // of everything but the origin
+    Digest digest = {};       // of everything but the origin
+    std::uint32_t again = 0;  // the checkpoint whose value it computes once more, so that nothing merges it with the first time
 
     const Equation* equation() const { return std::get_if<Equation>(&what); }
     const Leaf* leaf() const { return std::get_if<Leaf>(&what); }
@@ -130,8 +132,8 @@ Shape extents_of(const Node& equation);
 std::vector<NodeId> operands(const Node&);
 /// The node with its operands translated.
 Node with_operands(Node, const std::function<NodeId(NodeId)>& id_of);
-/// Whether both are values of one loop.
-bool same_loop(const Scan&, const Scan&);
+/// Whether both are scans and values of one loop.
+bool same_loop(const Node&, const Node&);
 
 /// What a graph computes.
 struct Result {
@@ -190,6 +192,8 @@ public:
     /// A pointwise equation over `shape`; `body` speaks of the output variables.
     NodeId pointwise(Type, Shape, Expr body, Origin = {});
     NodeId fill(double value, Type, Shape, Origin = {});
+    /// Until the next call nodes are made to compute that checkpoint's values once more; 0: they are not.
+    void compute_again(std::uint32_t checkpoint) { again_ = checkpoint; }
     /// A node of another graph, its operands translated by `id_of`.
     NodeId copy(const Node&, const std::function<NodeId(NodeId)>& id_of);
     /// As it stands in the graph so far.
@@ -206,6 +210,7 @@ public:
 private:
     NodeId append(Node);
     Sharing sharing_;
+    std::uint32_t again_ = 0;
     Graph graph_;
     std::unordered_map<Digest, NodeId> known_;
     std::map<std::string, NodeId, std::less<>> leaves_;

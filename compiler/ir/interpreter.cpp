@@ -119,8 +119,7 @@ private:
         const Graph& body = *scan.body;
         std::vector<NodeId> members{first};
         for (std::uint32_t other = 0; other < graph_.size(); ++other)
-            if (const Scan* same = graph_[NodeId{other}].scan();
-                same && pending_[other] > 0 && !values_[other].known && same_loop(scan, *same))
+            if (pending_[other] > 0 && !values_[other].known && same_loop(graph_[first], graph_[NodeId{other}]))
                 members.push_back(NodeId{other});
         std::vector<NodeId> wanted;
         for (const Result& next : body.results()) wanted.push_back(next.node);

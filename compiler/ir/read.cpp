@@ -212,8 +212,9 @@ private:
         }
         if (made != defined) fail("another name, two leaves have this one");
     }
-    // The name of the origin stands after `#`, to the end of the line.
+    // What ends a line: the checkpoint that is computed again, and after `#` the name of the origin.
     Origin origin() {
+        builder_.compute_again(accept("again") ? static_cast<std::uint32_t>(integer()) : 0);
         Origin origin;
         if (peek() != '#') return origin;
         std::string_view text = text_.substr(position_ + 1);

@@ -23,7 +23,8 @@
 //
 // i0, i1, ... are an equation's variables, outputs first; `[i0 + 1]` in a body is the value of an index.  A constant takes the type
 // of its neighbour, else the one its place asks for, and says so where it has another: `2:i64`.  `f32(x)` is a conversion.  `let`
-// names what is used more than once.  After `#` stands the name of the node's origin.
+// names what is used more than once.  `again 3` ends a line whose value checkpoint 3 computes once more; after `#` stands the name
+// of the node's origin.
 #pragma once
 #include <string>
 

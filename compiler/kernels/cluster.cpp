@@ -196,7 +196,21 @@ private:
         for (std::uint32_t m : members_[find(a)])
             for (std::uint32_t n : members_[find(b)])
                 if (takes_position(m, n) || takes_position(n, m)) return false;
-        return !path_around(a, b) && !path_around(b, a);
+        return waits(a, b) && waits(b, a) && !path_around(a, b) && !path_around(b, a);
+    }
+    /// Whether what a's group computes again, for a checkpoint, is not drawn forward into b's: that has such nodes itself, or it
+    /// reads a's and so comes late anyway.
+    bool waits(std::uint32_t a, std::uint32_t b) const {
+        const std::vector<std::uint32_t>&from = members_[find(a)], &to = members_[find(b)];
+        return std::ranges::all_of(from, [&](std::uint32_t m) {
+            const auto late = [&](std::uint32_t n) { return node(n).again == node(m).again; };
+            return !node(m).again || std::ranges::any_of(to, late) || reads(find(b), find(a));
+        });
+    }
+    bool reads(std::uint32_t group, std::uint32_t of) const {
+        bool found = false;
+        for (std::uint32_t m : members_[of]) for_users(m, [&](std::uint32_t user) { found = found || find(user) == group; });
+        return found;
     }
 
     /// A kernel that takes whole tensors from memory: nothing is computed inside of it.
@@ -208,7 +222,7 @@ private:
     void loops() {
         for (std::uint32_t i = 0; i < graph_.size(); ++i)
             for (std::uint32_t j = 0; role_[i] == Role::loop && j < i; ++j)
-                if (role_[j] == Role::loop && same_loop(*node(j).scan(), *node(i).scan())) {
+                if (same_loop(node(j), node(i))) {
                     join(j, i);
                     break;
                 }

@@ -51,6 +51,7 @@ Extracted extract(const ir::Graph& graph, const Cluster& cluster) {
             for (NodeId operand : operands_in_order(node)) visit(operand);
             ir::Node bare = node;
             bare.origin = {};
+            bare.again = 0;
             made = builder.copy(bare, [&](NodeId operand) { return inside.at(operand); });
         } else {
             made = builder.leaf(ir::LeafKind::input, "in" + std::to_string(result.inputs.size()), node.type, node.shape);

@@ -4,6 +4,7 @@
 #include "compiler/ir/row.h"
 #include "compiler/passes/gather/lower.h"
 #include "compiler/passes/pass.h"
+#include "compiler/passes/rebuild.h"
 
 namespace dlc::passes {
 namespace {
@@ -139,28 +140,8 @@ NodeId gathered(Builder& b, const Node& node) {
 }
 
 Graph run_gatherize(const Graph& graph) {
-    const Graph shared = ir::share(graph);
-    Builder b;
-    std::vector<NodeId> moved(shared.size());
-    const auto id_of = [&](NodeId old) { return moved[old.value]; };
-    for (std::size_t k = 0; k < shared.size(); ++k) {
-        Node node = shared.nodes()[k];
-        if (!node.equation()) {
-            moved[k] = b.copy(node, id_of);
-            continue;
-        }
-        Equation& e = std::get<Equation>(node.what);
-        e.body = with_tensors(e.body, id_of);
-        for (Predicate& p : e.where) p.index = p.index.with_tensors(id_of);
-        for (Index& index : e.map) index = index.with_tensors(id_of);
-        moved[k] = gathered(b, node);
-    }
-    for (ir::Result result : shared.results()) {
-        result.node = id_of(result.node);
-        if (result.target) result.target = id_of(result.target);
-        b.result(std::move(result));
-    }
-    return std::move(b).finish();
+    return rebuild(ir::share(graph),
+                   [](Builder& b, Node node, NodeId) { return node.equation() ? gathered(b, node) : append(b, std::move(node)); });
 }
 
 }  // namespace

@@ -223,9 +223,9 @@ Graph move_out_of_loops(const Graph& graph) {
         if (const auto known = done.find(old.value); known != done.end()) return known->second;
         std::vector<NodeId> members, yields;
         for (std::uint32_t k = old.value; k < graph.size(); ++k)
-            if (const Scan* other = graph[NodeId{k}].scan(); other && same_loop(*other, *graph[old].scan())) {
+            if (same_loop(graph[NodeId{k}], graph[old])) {
                 members.push_back(NodeId{k});
-                yields.push_back(other->yield);
+                yields.push_back(graph[NodeId{k}].scan()->yield);
             }
         const std::vector<NodeId> stacks = Loop(b, *scan, std::move(yields)).run();
         for (std::size_t m = 0; m < members.size(); ++m) done[members[m].value] = stacks[m];

@@ -33,6 +33,7 @@ ir::Graph rebuild(const ir::Graph& graph, const std::function<NodeId(ir::Builder
     const auto id_of = [&](NodeId old) { return moved[old.value]; };
     for (std::size_t i = 0; i < graph.size(); ++i) {
         if (!needed[i]) continue;
+        b.compute_again(graph.nodes()[i].again);
         moved[i] = make(b, ir::with_operands(graph.nodes()[i], id_of), NodeId{static_cast<std::uint32_t>(i)});
     }
     for (ir::Result result : graph.results()) {

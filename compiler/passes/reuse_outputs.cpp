@@ -48,7 +48,7 @@ private:
 ir::Graph run_reuse_outputs(const ir::Graph& graph) {
     Known known;
     return rebuild(graph, [&known](ir::Builder& b, ir::Node node, NodeId) {
-        const bool gathers = node.equation() && !node.equation()->scatter;
+        const bool gathers = node.equation() && !node.equation()->scatter && !node.again;
         if (gathers) equation_of(node).body = known.replaced(b, node.shape, node.equation()->body);
         const NodeId id = append(b, std::move(node));
         known.add(b, id);

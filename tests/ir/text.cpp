@@ -36,6 +36,7 @@ TEST(Text, EveryFormOfLine) {
         "%14 = f64[128] f64(%13[i0]) + f64(3:i32) / f64(%13[i0] == 1)\n"
         "%15 = i64[4] 2 - (3 - i0) * i0\n"
         "%16 = f32[4] %7[2*(%5[%15[i0]] div 3) + (%15[i0] mod 8) else %9[i0 else 0]]\n"
+        "%17 = f32[128, 12] %6[i0, i1] again 3  # hidden/again\n"
         "output \"y\" = %4\n"
         "update \"hidden.weight\" = %1 to %1\n"
         "check \"a \\\"quoted\\\" message\\nof two lines\" = %2\n";

@@ -11,7 +11,7 @@ layer result(x: f[K]) {
 fn defines(x: f[K]) -> y, z { y = x }
 init drawn(n: int) = unifrm(0, n)
 optimizer step(lr: float = 1) { w <- w - lr * gg }
-fn later(x: f[K]) = checkpoint(x)
+fn later(x: f) = x with adjoint { x = 1 }
 # EXPECT
 # error[E0201]: unknown name `n`
 #  --> t.dlm:2:28
@@ -109,8 +109,8 @@ fn later(x: f[K]) = checkpoint(x)
 #    |                                               ^^
 #    = help: did you mean `g`?
 #
-# warning[E0399]: `checkpoint` is parsed but not compiled by this version
-#   --> t.dlm:14:21
+# warning[E0399]: `with adjoint` is parsed but not compiled by this version
+#   --> t.dlm:14:33
 #    |
-# 14 | fn later(x: f[K]) = checkpoint(x)
-#    |                     ^^^^^^^^^^^^^
+# 14 | fn later(x: f) = x with adjoint { x = 1 }
+#    |                                 ^^^^^^^^^
