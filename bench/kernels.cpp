@@ -145,6 +145,21 @@ void adam(Maker& m, const std::vector<Shape>& shapes) {
     }
 }
 
+/// `y[a, k, b] = sum[j | j <= k](x[a, j, b])`.
+void prefix(Maker& m, std::int64_t a, std::int64_t n, std::int64_t b) {
+    const NodeId x = m.in({a, n, b});
+    ir::Equation e;
+    e.reduce = Reduce::sum;
+    e.reductions = {n};
+    e.body = m.b.read(x, {v(0), v(3), v(2)});
+    e.where = {{ir::Predicate::ge, v(1) - v(3)}};
+    m.out(m.b.equation(Type::f32, {a, n, b}, std::move(e)));
+}
+void copy(Maker& m, std::int64_t n) {
+    const NodeId x = m.in({n});
+    m.out(m.b.pointwise(Type::f32, {n}, m.b.read_all(x) + zero()));
+}
+
 std::vector<Case> cases() {
     std::vector<Case> all;
     const auto add_gemm = [&](std::int64_t M, std::int64_t K, std::int64_t N, const char* layout, bool epilogue = false) {
@@ -201,6 +216,16 @@ std::vector<Case> cases() {
                        const NodeId x = m.in({1 << 22});
                        m.out(m.reduce(Reduce::sum, {}, {1 << 22}, m.b.read(x, {v(0)})));
                    }});
+    const auto add_prefix = [&](std::int64_t a, std::int64_t n, std::int64_t b) {
+        all.push_back({fmt::format("prefix {}x{}x{}", a, n, b), 0, 8.0 * static_cast<double>(a * n * b),
+                       [=](Maker& m) { prefix(m, a, n, b); }});
+        all.push_back({fmt::format("prefix: copy of {}", a * n * b), 0, 8.0 * static_cast<double>(a * n * b),
+                       [=](Maker& m) { copy(m, a * n * b); }});
+    };
+    add_prefix(64, 4096, 1);
+    add_prefix(1, 4096, 64);
+    add_prefix(1, 1 << 22, 1);
+    add_prefix(4096, 32, 1);
     all.push_back({"adam lenet", 0, 28.0 * 421642, [](Maker& m) {
                        adam(m, {{3, 3, 1, 32}, {32}, {3, 3, 32, 64}, {64}, {3136, 128}, {128}, {128, 10}, {10}});
                    }});

@@ -51,10 +51,8 @@ Predicate wins(Builder& b, NodeId id) {
     return {Predicate::eq, Index::get(winner, scatter.map) - flat};
 }
 
-/// The product over the points r' of an equation's reduction that stand in `relation` to r: a tensor over outputs and r.
-NodeId product_of_others(Builder& b, const Node& node,
-                         const std::function<std::vector<Predicate>(const Index& r, const Index& other)>& relation,
-                         bool except_self) {
+/// For each point r of an equation's reduction the product over the others, formed for each anew: a tensor over outputs and r.
+NodeId product_of_others(Builder& b, const Node& node) {
     const Equation& e = *node.equation();
     const std::size_t rank = node.shape.size(), count = e.reductions.size();
     ir::Shape shape = node.shape;
@@ -70,40 +68,52 @@ NodeId product_of_others(Builder& b, const Node& node,
     others.reduce = Reduce::prod;
     others.body = substitute(e.body, by, box);
     for (const Predicate& p : e.where) others.where.push_back({p.kind, p.index.substitute(by, box)});
-    const Index r = flat_position(static_cast<Var>(rank), e.reductions),
-                other = flat_position(static_cast<Var>(rank + count), e.reductions);
-    for (const Predicate& p : relation(r, other)) others.where.push_back(p);
-    if (except_self) {
-        std::vector<Predicate> same;
-        for (std::size_t k = 0; k < count; ++k)
-            same.push_back(
-                {Predicate::eq, Index::variable(static_cast<Var>(rank + k)) - Index::variable(static_cast<Var>(rank + count + k))});
-        others.body = select(ir::holds(same), one_like(others.body), others.body);
-    }
+    std::vector<Predicate> same;
+    for (std::size_t k = 0; k < count; ++k)
+        same.push_back(
+            {Predicate::eq, Index::variable(static_cast<Var>(rank + k)) - Index::variable(static_cast<Var>(rank + count + k))});
+    others.body = select(ir::holds(same), one_like(others.body), others.body);
     return b.equation(node.type, std::move(shape), std::move(others), named_after("others_", node, node));
+}
+
+/// For each row-major position r of an equation's reduction the product over those before it, or after: a tensor over outputs and
+/// r. One running product makes all of them.
+NodeId product_beside(Builder& b, const Node& node, bool after) {
+    const Equation& e = *node.equation();
+    const std::size_t rank = node.shape.size();
+    const std::int64_t count = ir::volume(e.reductions);
+    ir::Shape shape = node.shape;
+    shape.push_back(count);
+    ir::Shape extents = shape;
+    extents.push_back(count);
+    const Box box = ir::box_of(extents);
+    const Index r = Index::variable(static_cast<Var>(rank)), other = Index::variable(static_cast<Var>(rank + 1));
+    std::vector<Index> by = variables(0, rank);
+    std::int64_t below = count;
+    for (const std::int64_t extent : e.reductions) {
+        below /= extent;
+        by.push_back(mod(div(other, below, box), extent, box));
+    }
+
+    Equation product;
+    product.reductions = {count};
+    product.reduce = Reduce::prod;
+    product.body = substitute(e.body, by, box);
+    for (const Predicate& p : e.where) product.where.push_back({p.kind, p.index.substitute(by, box)});
+    product.where.push_back({Predicate::ge, after ? other - r - 1 : r - other - 1});
+    return b.equation(node.type, std::move(shape), std::move(product), named_after(after ? "after_" : "before_", node, node));
 }
 
 Expr exclusive_product(Builder& b, NodeId id) {
     const Node node = b[id];
     const Equation& e = *node.equation();
-    std::vector<Index> all = variables(0, node.shape.size() + e.reductions.size());
+    const std::size_t rank = node.shape.size();
     if (ir::volume(e.reductions) <= kMostProducts)
-        return b.read(product_of_others(
-                          b, node, [](const Index&, const Index&) { return std::vector<Predicate>{}; }, true),
-                      all);
-    const NodeId before = product_of_others(
-        b, node,
-        [](const Index& r, const Index& o) {
-            return std::vector{Predicate{Predicate::ge, r - o - 1}};
-        },
-        false);
-    const NodeId after = product_of_others(
-        b, node,
-        [](const Index& r, const Index& o) {
-            return std::vector{Predicate{Predicate::ge, o - r - 1}};
-        },
-        false);
-    return b.read(before, all) * b.read(after, all);
+        return b.read(product_of_others(b, node), variables(0, rank + e.reductions.size()));
+    std::vector<Index> at = variables(0, rank);
+    at.push_back(flat_position(static_cast<Var>(rank), e.reductions));
+    const NodeId before = product_beside(b, node, false), after = product_beside(b, node, true);
+    return b.read(before, at) * b.read(after, at);
 }
 
 }  // namespace

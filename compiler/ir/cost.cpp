@@ -43,6 +43,31 @@ bool is_contraction(const Node& node) {
     return false;
 }
 
+std::optional<Prefix> prefix_of(std::span<const std::int64_t> extents, std::size_t rank, std::span<const Predicate> where,
+                                const std::function<bool(Var)>& body_uses) {
+    if (extents.size() != rank + 1 || extents.back() < 2) return std::nullopt;
+    const auto j = static_cast<Var>(rank);
+    for (const Predicate& p : where) {
+        const Index& at = p.index;
+        if (p.kind != Predicate::ge || at.terms().size() != 2 || at.constant() != 0 || std::abs(at.coefficient(j)) != 1) continue;
+        const bool from_end = at.coefficient(j) == 1;
+        const Index rest = at - Index::variable(j, at.coefficient(j));
+        const auto k = from_end ? (-rest).as_variable() : rest.as_variable();
+        if (!k || extents[*k] != extents[j] || body_uses(*k)) continue;
+        const auto elsewhere = [&](const Predicate& other) { return &other != &p && other.index.uses(*k); };
+        if (std::ranges::none_of(where, elsewhere)) return Prefix{*k, j, from_end};
+    }
+    return std::nullopt;
+}
+
+std::optional<Prefix> prefix_of(const Node& node) {
+    const Equation* e = node.equation();
+    if (!e || e->scatter || e->reduce == Reduce::none) return std::nullopt;
+    return prefix_of(extents_of(node), node.shape.size(), e->where, [&](Var v) { return uses(e->body, v); });
+}
+
+std::int64_t evaluations(const Node& node) { return volume(prefix_of(node) ? node.shape : extents_of(node)); }
+
 namespace {
 
 std::int64_t multiply_adds_of(std::span<const Node> nodes, const std::vector<bool>& skip) {
@@ -51,7 +76,7 @@ std::int64_t multiply_adds_of(std::span<const Node> nodes, const std::vector<boo
         if (skip[k]) continue;
         const Node& node = nodes[k];
         if (const Equation* e = node.equation(); e && e->reduce == Reduce::sum && e->body->is("mul") && reads(e->body).size() > 1)
-            total += volume(extents_of(node));
+            total += evaluations(node);
         if (const Scan* scan = node.scan()) {
             const bool known = std::ranges::any_of(nodes.first(k), [&](const Node& other) { return same_loop(other, node); });
             const std::size_t size = scan->body->size();

@@ -1,5 +1,7 @@
 // What computing an equation costs, roughly: what passes and clustering weigh against moving its result through memory.
 #pragma once
+#include <functional>
+#include <optional>
 #include <span>
 
 #include "compiler/ir/graph.h"
@@ -11,6 +13,22 @@ int weight(const Expr& body);
 /// Whether the equation sums over operands none of which has all of another's output variables, or over windows of one of them:
 /// each element is read many times, so what it reads is better stored than computed again.  A node that is no equation is none.
 bool is_contraction(const Node&);
+
+/// A running reduction, `y[…, k] = reduce[j | j <= k](x[…, j])` or, from the end, `j >= k`: the body knows nothing of k, so each
+/// value is the one beside it and one term more.
+struct Prefix {
+    Var out;      // k
+    Var reduced;  // j, the only variable reduced
+    bool from_end = false;
+};
+/// The same of an equation's parts: variables from `rank` on are reduced, `body_uses` asks of the terms.
+std::optional<Prefix> prefix_of(std::span<const std::int64_t> extents, std::size_t rank, std::span<const Predicate> where,
+                                const std::function<bool(Var)>& body_uses);
+/// Of an equation that is one.
+std::optional<Prefix> prefix_of(const Node&);
+/// How often an equation's body is evaluated: at each point of its domain, in a running reduction once for each value.
+std::int64_t evaluations(const Node& equation);
+
 /// Of the sums of products among the nodes from `first` on, all steps of a loop counted.  What depends on one of them that is a
 /// leaf of a scan's body is not counted: it stands for what that body became.
 std::int64_t multiply_adds(std::span<const Node> nodes, std::size_t first = 0);

@@ -32,7 +32,7 @@ namespace {
 
 using ir::NodeId;
 
-enum class Role : std::uint8_t { none, pointwise, contraction, window, rows, columns, full, scatter, library, loop };
+enum class Role : std::uint8_t { none, pointwise, contraction, window, rows, columns, full, prefix, scatter, library, loop };
 
 /// A cheap convolution: fewer multiplications than this for each output, and pooling in the same kernel beats the register tile's
 /// full width, because the kernel is bound by memory.
@@ -52,6 +52,7 @@ Role role_of(const ir::Node& node) {
     if (!e) return Role::none;
     if (e->scatter) return Role::scatter;
     if (e->reduce == ir::Reduce::none) return Role::pointwise;
+    if (ir::prefix_of(node)) return Role::prefix;
     if (ir::is_contraction(node)) return Role::contraction;
     const auto reduced = [rank = node.shape.size()](ir::Var v) { return v >= rank; };
     bool window = false, inner = false;
@@ -119,7 +120,7 @@ public:
 private:
     const ir::Node& node(std::uint32_t i) const { return graph_[NodeId{i}]; }
     std::int64_t bytes(std::uint32_t i) const { return ir::volume(node(i).shape) * ir::bytes(node(i).type); }
-    std::int64_t domain(std::uint32_t i) const { return ir::volume(ir::extents_of(node(i))); }
+    std::int64_t domain(std::uint32_t i) const { return ir::evaluations(node(i)); }
     bool computed(std::uint32_t i) const { return role_[i] != Role::none; }
 
     // Groups: a union-find over owned nodes; recomputed nodes belong to none and are seen through.

@@ -23,6 +23,9 @@ using ir::Predicate;
 using ir::Reduce;
 using ir::Var;
 
+/// A gather in vectors is so many times faster than a scatter, point after point.
+constexpr double kVain = 32;
+
 Expr accumulated(Reduce reduce, const Expr& a, const Expr& b) {
     return reduce == Reduce::sum ? a + b : Expr::call(ir::name(reduce), {a, b});
 }
@@ -123,11 +126,52 @@ NodeId joined(Builder& b, const Node& node, const Gathered& parts) {
     return b.pointwise(node.type, node.shape, total, node.origin);
 }
 
+/// A variable of the domain that must equal a value looked up, `get(…) - v == 0`, is that value: a scatter to where data says.
+std::optional<Equation> looked_up(const Equation& e) {
+    for (std::size_t k = 0; k < e.where.size(); ++k) {
+        const Predicate& p = e.where[k];
+        if (p.kind != Predicate::eq || !p.index.has_get()) continue;
+        for (Var v = 0; v < e.reductions.size(); ++v) {
+            const std::int64_t c = p.index.coefficient(v);
+            const Index rest = p.index - Index::variable(v, c);
+            if (std::abs(c) != 1 || rest.uses(v)) continue;
+            ir::Shape extents = e.reductions;
+            std::vector<Index> by;
+            for (Var u = 0; u < extents.size(); ++u) by.push_back(u == v ? Index() : Index::variable(u < v ? u : u - 1));
+            extents.erase(extents.begin() + v);
+            const Box box = ir::box_of(extents);
+            const Index value = (rest * -c).substitute(by, box);
+            by[v] = value;
+            Equation result = e;
+            result.where.erase(result.where.begin() + static_cast<std::ptrdiff_t>(k));
+            for (Predicate& other : result.where) other.index = other.index.substitute(by, box);
+            result.where.push_back({Predicate::ge, value});
+            result.where.push_back({Predicate::ge, Index(e.reductions[v] - 1) - value});
+            for (Index& index : result.map) index = index.substitute(by, box);
+            result.body = substitute(e.body, by, box);
+            result.reductions = std::move(extents);
+            return result;
+        }
+    }
+    return std::nullopt;
+}
+/// Whether asking at each position who writes there visits so many more points than writing that it is no use.
+bool asks_in_vain(const Node& node, const Gathered& parts, const Equation& written) {
+    double asked = 0;
+    for (const Piece& piece : parts.pieces)
+        asked += static_cast<double>(ir::volume(piece.shape)) * static_cast<double>(ir::volume(piece.equation.reductions));
+    return asked > kVain * static_cast<double>(ir::volume(node.shape) + ir::volume(written.reductions));
+}
+
 /// `node` is an equation over nodes of `b`.
 NodeId gathered(Builder& b, const Node& node) {
     const auto node_of = [&b](NodeId id) -> const Node& { return b[id]; };
     if (node.equation()->scatter) {
-        if (const auto parts = gather::lower(node, node_of)) return joined(b, node, *parts);
+        if (const auto parts = gather::lower(node, node_of)) {
+            const auto written = looked_up(*node.equation());
+            if (written && asks_in_vain(node, *parts, *written)) return scatter(b, node, node.shape, *written);
+            return joined(b, node, *parts);
+        }
     } else if (const auto scatter = as_scatter(node)) {
         const auto parts = gather::lower(*scatter, node_of);
         const auto solved = [](const Piece& piece) {

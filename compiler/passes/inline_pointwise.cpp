@@ -33,7 +33,7 @@ std::int64_t operand_bytes(const ir::Graph& graph, const ir::Node& node) {
 bool read_once(const ir::Graph& graph, NodeId id, const ir::Node& reader) {
     int count = 0;
     for (const ir::Expr& read : ir::reads(reader.equation()->body)) count += read->tensor == id;
-    return count == 1 && ir::volume(ir::extents_of(reader)) <= 2 * ir::volume(graph[id].shape);
+    return count == 1 && ir::evaluations(reader) <= 2 * ir::volume(graph[id].shape);
 }
 
 std::vector<bool> choose(const ir::Graph& graph) {

@@ -11,6 +11,7 @@
 #include "compiler/ir/row.h"
 #include "compiler/passes/compose.h"
 #include "compiler/passes/pass.h"
+#include "compiler/passes/prefixes.h"
 #include "compiler/passes/rebuild.h"
 
 namespace dlc::passes {
@@ -339,6 +340,7 @@ void merge_nested(ir::Builder& b, ir::Node& node, const std::vector<bool>& read_
         if (*v >= node.shape.size()) summed.push_back(static_cast<Var>(&index - read.at.data()));
     }
     if (ir::is_contraction(inner) && !all_depend(s->body, summed)) return;
+    if (stop_of(inner)) return;  // one step for each value, and one more to add them up
     ir::Shape extents = ir::extents_of(node);
     std::vector<Index> by = read.at;
     for (std::int64_t extent : s->reductions) {

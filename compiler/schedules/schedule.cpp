@@ -27,7 +27,7 @@ struct Stages {
 bool written_out(const Parts& parts, const Parts::Stage& stage, const Target& target) {
     const ir::Node& n = parts.node(stage.node);
     const ir::Equation& e = *n.equation();
-    if (e.scatter || ir::volume(e.reductions) > kWrittenOut || ir::volume(e.reductions) == 0) return false;
+    if (e.scatter || ir::volume(e.reductions) > kWrittenOut || ir::volume(e.reductions) == 0 || ir::prefix_of(n)) return false;
     std::size_t terms = 0;
     ir::visit(stage.body, [&](const ir::Expr& x) { terms += x->kind == ir::ExprNode::call; });
     if (terms > 8) return false;
@@ -70,11 +70,7 @@ Stages stages_of(const Parts& parts, const Target& target) {
             heavy_first.push_back(&r);
         }
     }
-    const auto volume = [&](const Parts::Stage* r) {
-        double v = 1;
-        for (const std::int64_t e : ir::extents_of(parts.node(r->node))) v *= static_cast<double>(e);
-        return v;
-    };
+    const auto volume = [&](const Parts::Stage* r) { return ir::evaluations(parts.node(r->node)); };
     std::stable_sort(heavy_first.begin(), heavy_first.end(), [&](auto* a, auto* b) { return volume(a) > volume(b); });
     std::map<ir::NodeId, Space> spaces;
     for (const Parts::Stage* r : heavy_first) {

@@ -168,6 +168,7 @@ bool split_digits(Space& s, const Parts& parts, bool split_innermost) {
     std::vector<std::set<std::int64_t>> moduli(s.extents.size());
     each_index(s, [&](const Index& i, bool) { collect_moduli(i, moduli); });
     const Box original = ir::box_of(s.original);
+    const std::optional<ir::Prefix> prefix = s.prefix();  // its two variables stay what they are
     std::vector<Index> by, origin;
     Shape extents;
     std::size_t outs = 0;
@@ -181,6 +182,7 @@ bool split_digits(Space& s, const Parts& parts, bool split_innermost) {
             chain.push_back(m);
         }
         chained = chained && !chain.empty() && s.extents[v] % chain.back() == 0;
+        if (prefix && (v == prefix->out || v == prefix->reduced)) chained = false;
         if (!split_innermost && v < s.outs && !s.offsets.empty() && s.offsets[0].coefficient(static_cast<Var>(v)) == 1)
             chained = false;
         if (!chained) {
@@ -363,6 +365,11 @@ std::int64_t Space::out_volume() const {
 std::int64_t Space::reduced_volume() const {
     return std::accumulate(extents.begin() + static_cast<std::ptrdiff_t>(outs), extents.end(), std::int64_t{1},
                            std::multiplies<>());
+}
+
+std::optional<ir::Prefix> Space::prefix() const {
+    if (!term) return std::nullopt;
+    return ir::prefix_of(extents, outs, where, [&](Var v) { return ir::uses(term, v); });
 }
 
 Space space_of_outputs(const Parts& parts, std::span<const int> outputs) {

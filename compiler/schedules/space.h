@@ -10,6 +10,7 @@
 #include <map>
 #include <vector>
 
+#include "compiler/ir/cost.h"
 #include "compiler/kernels/kernel.h"
 
 namespace dlc::schedules {
@@ -49,6 +50,7 @@ struct Space {
     ir::Box box() const { return ir::box_of(extents); }
     std::int64_t out_volume() const;
     std::int64_t reduced_volume() const;
+    std::optional<ir::Prefix> prefix() const;  // where the reduction is a running one
 };
 
 /// Of outputs of one shape, with no reduction fused.

@@ -36,7 +36,7 @@ double Work::cost() const {
     double terms = 0;
     if (space.term) ir::visit(space.term, [&](const ir::Expr&) { terms += 1; });
     const auto outs = static_cast<double>(space.out_volume());
-    return outs * operations + outs * static_cast<double>(space.reduced_volume()) * terms;
+    return outs * operations + outs * (space.prefix() ? 1 : static_cast<double>(space.reduced_volume())) * terms;
 }
 
 std::vector<int> storage_order(const Space& s) {

@@ -309,6 +309,50 @@ TEST(Reduction, ConditionsNaNsAndTies) {
         expect_meaning(k, inputs, run(k, inputs, target, {1})[0], 1e-6);
     }
 }
+// A row that does not stay in the cache is cut into blocks with a pass for their totals; the interpreter's n^2 terms are too many.
+TEST(Prefix, LongRows) {
+    Random r(31);
+    for (const bool from_end : {false, true}) {
+        for (const Shape& shape : {Shape{33'000}, Shape{3, 17'001}}) {
+            const auto k = static_cast<ir::Var>(shape.size() - 1);
+            const std::int64_t n = shape.back(), rows = ir::volume(shape) / n;
+            for (const Reduce op : {Reduce::sum, Reduce::argmax}) {
+                Maker m;
+                std::vector<Index> at;
+                for (ir::Var d = 0; d < k; ++d) at.push_back(v(d));
+                at.push_back(v(k + 1));
+                const Type type = op == Reduce::sum ? Type::f64 : Type::i32;
+                const Expr body = m.b.read(m.in(shape, Type::f64), at);
+                const Index up_to = from_end ? v(k + 1) - v(k) : v(k) - v(k + 1);
+                m.out(m.reduce(op, type, shape, {n}, body, {{ir::Predicate::ge, up_to}}));
+                const kernels::Kernel kernel = std::move(m).kernel();
+                const Values inputs = random_values(kernel, r.engine);
+                const std::vector<double>& x = inputs.at("in0").values;
+                ir::Tensor wanted{shape, std::vector<double>(x.size())};
+                for (std::int64_t row = 0; row < rows; ++row) {
+                    double sum = 0;
+                    std::int64_t best = -1;
+                    for (std::int64_t step = 0; step < n; ++step) {
+                        const std::int64_t j = from_end ? n - 1 - step : step;
+                        const auto here = static_cast<std::size_t>(row * n + j);
+                        sum += x[here];
+                        const double so_far = best < 0 ? 0 : x[static_cast<std::size_t>(row * n + best)];
+                        if (best < 0 || x[here] > so_far || (x[here] == so_far && j < best)) best = j;
+                        wanted.values[here] = op == Reduce::sum ? sum : static_cast<double>(best);
+                    }
+                }
+                for (const schedules::Target& target : targets()) {
+                    EXPECT_TRUE(schedules::describe(kernel, target).starts_with("prefix"));
+                    expect_values(kernel, {{"out0", wanted}}, run_checked(kernel, inputs, target), 1e-12);
+                    const std::vector<Values> runs = run(kernel, inputs, target, {1, 3});
+                    expect_values(kernel, {{"out0", wanted}}, runs[0], 1e-12);
+                    expect_same_bits(runs[0], runs[1]);
+                }
+            }
+        }
+    }
+}
+
 TEST(Rows, SoftmaxCrossEntropy) {
     Random r(17);
     for (const std::int64_t classes : {std::int64_t{10}, std::int64_t{130}}) {

@@ -134,7 +134,10 @@ TEST(Describe, Reductions) {
     EXPECT_EQ(described("%0 = f32[50, 9] input \"x\"\n%1 = f32[9] max[50](%0[i1, i0])"), "reduce columns max");
     EXPECT_EQ(described("%0 = f32[9, 50] input \"x\"\n%1 = f32[9] sum[50](%0[i0, i1] * %0[i0, i1])"), "reduce rows sum");
     EXPECT_EQ(described("%0 = f32[9, 50] input \"x\"\n%1 = f32[] sum[9, 50](%0[i0, i1])"), "reduce full sum");
-    EXPECT_EQ(described("%0 = f32[50] input \"x\"\n%1 = f32[50] sum[50](%0[i1]) where i0 - i1 >= 0"), "reduce rows scan sum");
+    EXPECT_EQ(described("%0 = f32[50] input \"x\"\n%1 = f32[50] sum[50](%0[i1]) where i0 - i1 >= 0"), "prefix sum");
+    EXPECT_EQ(described("%0 = f32[50] input \"x\"\n%1 = f32[50] max[50](%0[i1]) where i1 - i0 >= 0"), "prefix max from the end");
+    EXPECT_EQ(described("%0 = f32[50, 50] input \"x\"\n%1 = f32[50] sum[50](%0[i0, i1]) where i0 - i1 >= 0"),
+              "reduce rows scan sum");
     EXPECT_EQ(described("%0 = f32[90] input \"x\"\n%1 = f32[41] max[50](%0[i0 + i1])"), "reduce rows window max");
 }
 

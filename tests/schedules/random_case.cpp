@@ -313,6 +313,53 @@ Case reduction(Random& r) {
     return c;
 }
 
+/// Running reductions along any dimension, from the beginning or the end.
+Case prefix(Random& r) {
+    struct Kind {
+        Reduce op;
+        Type type, result;
+    };
+    static const std::vector<Kind> kinds = {
+        {Reduce::sum, Type::f32, Type::f32},    {Reduce::sum, Type::f64, Type::f64},    {Reduce::max, Type::f32, Type::f32},
+        {Reduce::min, Type::f64, Type::f64},    {Reduce::prod, Type::f64, Type::f64},   {Reduce::sum, Type::i32, Type::i32},
+        {Reduce::sum, Type::i64, Type::i64},    {Reduce::max, Type::i8, Type::i8},      {Reduce::max, Type::boolean, Type::boolean},
+        {Reduce::argmax, Type::f32, Type::i32}, {Reduce::argmin, Type::i64, Type::i32}, {Reduce::sum, Type::f16, Type::f16}};
+    const Kind kind = r.pick(kinds);
+    Shape shape;
+    for (std::int64_t d = 1 + r.below(3); d > 0; --d) shape.push_back(length(r));
+    const auto k = static_cast<ir::Var>(r.below(static_cast<std::int64_t>(shape.size())));
+    shape[k] = r.pick({2, 3, 8, 15, 16, 17, 64, 130, 257});
+    limit(shape, kLargestDomain / 16);
+    Shape extents = shape;
+    extents.push_back(shape[k]);
+    const auto j = static_cast<ir::Var>(shape.size());
+    std::vector<ir::Var> over;
+    for (ir::Var d = 0; d < shape.size(); ++d)
+        if (d != k && !r.one_in(5)) over.push_back(d);
+    if (!r.one_in(8)) over.push_back(j);
+    Maker m;
+    const bool real = ir::is_real(kind.type), located = kind.op == Reduce::argmax || kind.op == Reduce::argmin,
+               rounded = ir::is_half(kind.type);
+    Expr body = operand(r, m, extents, over, kind.type);
+    if (real && !located && !rounded && r.one_in(3)) body = body * operand(r, m, extents, {j}, kind.type);
+    std::vector<ir::Predicate> where{at_least_0(r.one_in(2) ? v(k) - v(j) : v(j) - v(k))};
+    if (r.one_in(4)) where.push_back(at_least_0(v(j) - Index(r.below(5))));
+    const NodeId result = m.reduce(kind.op, kind.result, shape, {shape[k]}, body, where);
+    if (real && !located && r.one_in(2))
+        m.out(m.b.pointwise(kind.type, shape, relu(m.b.read_all(result) + operand(r, m, shape, {k}, kind.type))));
+    if (m.outputs == 0 || r.one_in(3)) m.out(result);
+    if (r.one_in(4)) {  // read elsewhere: a scratch array
+        std::vector<Index> at;
+        for (ir::Var d = 0; d < shape.size(); ++d) at.push_back(d == k ? v(d) - Index(1) : v(d));
+        m.out(m.b.pointwise(kind.result, shape, m.b.read(result, at, number(0, kind.result))));
+    }
+    return finished(r, "prefix " + std::string(ir::name(kind.op)) + " of " + std::string(ir::name(kind.type)), std::move(m),
+                    rounded            ? 2e-3
+                    : real && !located ? tolerance(kind.type)
+                                       : 0,
+                    kind.op == Reduce::prod ? 2 : 100);
+}
+
 /// Several reductions over the same rows.
 Case rows(Random& r) {
     const Type type = real_type(r);
@@ -479,8 +526,8 @@ Case scatter(Random& r) {
 
 Case random_case(Random& r) {
     static const std::vector<Case (*)(Random&)> kinds = {product,     product,   product_in_place, convolution, convolution,
-                                                         convolution, reduction, reduction,        window,      rows,
-                                                         pointwise,   pointwise, look_up,          scatter};
+                                                         convolution, reduction, reduction,        prefix,      window,
+                                                         rows,        pointwise, pointwise,        look_up,     scatter};
     Case c = r.pick(kinds)(r);
     const bool real = !c.kernel.inputs.empty() && ir::is_real(c.kernel.body[c.kernel.body.leaf("in0")].type);
     if (real && c.special == Case::numbers && r.one_in(6)) c.special = Case::nans;
