@@ -1,5 +1,8 @@
-// dlc explain: every stage of the compiler on one program, as text or as one page of HTML; or one error code.
+// dlc explain: every stage of the compiler on one program, as text or as one page of HTML; what a module or a declaration
+// documents; one error code.
 #include <fmt/format.h>
+
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
@@ -11,6 +14,7 @@
 #include <sstream>
 
 #include "compiler/codegen/compile.h"
+#include "compiler/driver/documentation.h"
 #include "compiler/driver/program.h"
 #include "compiler/driver/runnable.h"
 #include "compiler/driver/terminal.h"
@@ -31,9 +35,11 @@ namespace fs = std::filesystem;
 struct Options {
     ProgramOptions program;
     Callable callable;
+    std::string declaration;
     std::string stage, html;
     int kernel = -1;
     bool inference = false;
+    bool markdown = false;
 };
 
 /// The program at each stage, made when first asked for.
@@ -51,6 +57,7 @@ public:
     };
     static const std::vector<Stage>& all() {
         static const std::vector<Stage> kStages{
+            {"docs", "what it documents, and the modules it imports", &Stages::docs},
             {"ast", "the syntax tree, printed", &Stages::ast},
             {"graph", "index equations, as elaborated", &Stages::graph},
             {"gradient", "with gradients in defining form and the optimizer's updates", &Stages::gradient},
@@ -68,11 +75,12 @@ public:
         std::vector<std::string> names;
         for (const Stage& stage : all()) names.emplace_back(stage.name);
         const std::string near(source::nearest(name, names));
-        usage_error("there is no stage `" + name + "`", near.empty()
-                                                            ? "stages: ast graph gradient simplified kernels plan halide asm"
-                                                            : "did you mean `" + near + "`?");
+        usage_error("there is no stage `" + name + "`",
+                    near.empty() ? fmt::format("stages: {}", fmt::join(names, " ")) : "did you mean `" + near + "`?");
     }
     const source::SourceMap& map() const { return session_.map; }
+    /// The stage `docs` for machines.
+    nlohmann::json module() const { return as_json(documented(session_, *program_)); }
     /// The stage `kernels` for machines.
     nlohmann::json calls() {
         const auto names = [&](const std::vector<int>& buffers) {
@@ -97,6 +105,8 @@ public:
     }
 
 private:
+    std::string docs() { return as_text(documented(session_, *program_), false); }
+
     std::string ast() {
         std::uint32_t file = 0;
         for (; file < session_.map.size(); ++file)
@@ -279,8 +289,47 @@ bool explain_code(const Global& global, const std::string& word) {
     return true;
 }
 
+/// What is asked for is documentation: of the library, a module of it, a user's file or a declaration.
+bool explain_documents(const Global& global, const Options& options) {
+    const std::string& word = options.program.file;
+    const bool library = word == "std", module = word.starts_with("std/");
+    const bool bare = !library && !module && word.find_first_of("./") == std::string::npos && !fs::exists(word);
+    const bool some = library || module || bare;
+    if (!some && options.declaration.empty() && !options.markdown) return false;
+    if ((!options.stage.empty() && options.stage != "docs") || !options.html.empty() || !options.callable.name.empty())
+        usage_error(fmt::format("`{}` is documented, not compiled", options.declaration.empty() ? word : options.declaration),
+                    "--stage, --html and --call want a .dlm file");
+    if (options.markdown && (bare || !options.declaration.empty()))
+        usage_error("--markdown is for modules, not for one declaration");
+    if ((library || bare) && !options.declaration.empty())
+        usage_error(fmt::format("`{}` is no module", word), fmt::format("dlc explain {}", options.declaration));
+
+    Session session(global);
+    std::string text;
+    nlohmann::json json{{"schema", "dlc.explain/1"}};
+    const bool color = !global.json && colored(global, STDOUT_FILENO);
+    if (library) {
+        const std::vector<ModuleDocs> all = documented_library(session);
+        text = options.markdown ? as_markdown(all) : as_text(all, color);
+        for (const ModuleDocs& docs : all) json["modules"].push_back(as_json(docs));
+    } else if (bare || !options.declaration.empty()) {
+        const std::vector<Documented> found = bare ? documented_in_library(session, word)
+                                                   : documented(session, *session.load(module_path(word)), options.declaration);
+        for (const Documented& d : found) {
+            text += (text.empty() ? "" : "\n") + as_text(d, color);
+            json["declarations"].push_back(as_json(d));
+        }
+    } else {
+        const ModuleDocs docs = documented(session, *session.load(module_path(word)));
+        text = options.markdown ? as_markdown(docs) : as_text(docs, color);
+        json["module"] = as_json(docs);
+    }
+    fmt::print("{}", global.json ? json.dump(2) + "\n" : text);
+    return true;
+}
+
 void explain(const Global& global, const Options& options) {
-    if (explain_code(global, options.program.file)) return;
+    if (explain_code(global, options.program.file) || explain_documents(global, options)) return;
     Stages stages(global, options);
     const std::string stage = options.stage.empty() ? "kernels" : options.stage;
     nlohmann::json json{{"schema", "dlc.explain/1"}};
@@ -288,6 +337,7 @@ void explain(const Global& global, const Options& options) {
         const std::string text = stages.text(stage);
         json["stage"] = stage;
         json["text"] = text;
+        if (stage == "docs") json["module"] = stages.module();
         if (stage == "kernels") json["calls"] = stages.calls();
         if (!global.json) fmt::print("{}", text);
     } else {
@@ -304,7 +354,11 @@ void declare(CLI::App& app, Global& global, int&) {
     auto options = std::make_shared<Options>();
     options->program.declare(app);
     options->callable.declare(app);
-    app.add_option("--stage", options->stage, "ast, graph, gradient, simplified, kernels (default), plan, halide or asm")
+    app.get_option("FILE")->description(
+        "a .dlm file, a module (std/nn, or std for all), a declaration of the library or an error code");
+    app.add_option("NAME", options->declaration, "a declaration of the file or module");
+    app.add_flag("--markdown", options->markdown, "documentation as Markdown");
+    app.add_option("--stage", options->stage, "docs, ast, graph, gradient, simplified, kernels (default), plan, halide or asm")
         ->type_name("NAME");
     app.add_option("--kernel", options->kernel, "only this kernel, for the stages halide and asm")->type_name("NUMBER");
     app.add_option("--html", options->html, "write one self-contained page with all stages")->type_name("FILE");
@@ -315,7 +369,7 @@ void declare(CLI::App& app, Global& global, int&) {
 }  // namespace
 
 namespace rows {
-DLC_ROW(Command, explain) = {"explain", "every stage of the compiler, or one error code",
+DLC_ROW(Command, explain) = {"explain", "every stage of the compiler; a module, a declaration or an error code",
                              "dlc explain models/lenet/model.dlm --stage kernels", declare};
 }  // namespace rows
 }  // namespace dlc::driver

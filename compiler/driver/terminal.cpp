@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 #include <string_view>
 
 namespace dlc::driver {
@@ -58,6 +59,30 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
         line.erase(line.find_last_not_of(' ') + 1);
         out += line + "\n";
     }
+    return out;
+}
+
+std::string wrapped(const std::string& text, std::size_t indent, std::size_t width) {
+    const std::string margin(indent, ' ');
+    std::string out, current;
+    const auto finish = [&] {
+        if (!current.empty()) out += margin + current + "\n";
+        current.clear();
+    };
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        const bool own = !line.empty() && std::string_view(" -|").find(line[0]) != std::string_view::npos;
+        if (line.empty() || own) finish();
+        if (line.empty()) out += "\n";
+        if (own) current = line.substr(0, line.find_first_not_of(' '));
+        std::istringstream words(line);
+        for (std::string word; words >> word;) {
+            if (!current.empty() && indent + columns(current) + 1 + columns(word) > width) finish();
+            if (!current.empty() && !current.ends_with(' ')) current += ' ';
+            current += word;
+        }
+    }
+    finish();
     return out;
 }
 

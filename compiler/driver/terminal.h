@@ -22,6 +22,10 @@ bool interactive();
 /// Columns separated by two blanks; the first row is the head.  Numbers (and `-`) are set flush right.
 std::string table(const std::vector<std::vector<std::string>>& rows);
 
+/// Paragraphs filled up to `columns`, every line indented; lines that begin with a blank, `-` or `|` stay lines.  Ends with a
+/// newline unless there is no text.
+std::string wrapped(const std::string& text, std::size_t indent, std::size_t columns);
+
 std::string human_bytes(std::int64_t bytes);  // "1.61 MiB"
 std::string human_count(std::int64_t count);  // "421 642"
 std::string human_seconds(double seconds);    // "4.1 s", "2 min 3 s"

@@ -131,10 +131,12 @@ struct Declared {
     std::string kind;       // "fn", "layer", "init", "optimizer", "model", "study", "test"
     std::string name;       // of a test its title
     std::string signature;  // "square(x: f[N], k: float = 2) -> y"
+    std::string doc;        // its `##` lines, without their markers
     std::vector<text::Parameter> parameters;
     source::Span span;
 };
-std::vector<Declared> declared(const Program&);
+std::optional<Declared> declared(const text::Declaration&);  // empty for what has no name
+std::vector<Declared> declared(const Program&);              // of the file it was loaded for
 /// Whether a parameter of that type is a static, known when the program is compiled.
 bool is_static(const text::Type&);
 /// Whether it is `fn` or a list of such, a static that is called.

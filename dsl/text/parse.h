@@ -9,6 +9,9 @@ namespace dlc::text {
 /// resumes at the next declaration.
 File parse(const source::SourceMap&, std::uint32_t file, source::Diagnostics&);
 
+/// What a file says of itself: the `#` lines it begins with, without their markers, up to the first line that is something else.
+std::string opening_comment(const source::SourceMap&, std::uint32_t file);
+
 /// Parses one expression that fills `text` whole, as given to `--set key=expr`; empty after an error.
 ExprRef parse_expression(const source::SourceMap&, std::uint32_t file, source::Diagnostics&);
 
@@ -16,6 +19,9 @@ ExprRef parse_expression(const source::SourceMap&, std::uint32_t file, source::D
 std::string print(const File&);
 std::string print(const Expr&);
 std::string print(const Type&);
+
+/// What stands before a declaration's body, `fn square(x: f[N], k: float = 2) -> y`, in the canonical layout of a page that wide.
+std::string head(const Declaration&, std::size_t columns = std::string::npos);
 
 /// The file in canonical layout with its comments kept.  Idempotent.  The text must parse.
 std::string format(const source::SourceMap&, std::uint32_t file, const File&);

@@ -1,11 +1,11 @@
-"""`dlc explain`: every stage of every model, and one page over all of them."""
+"""`dlc explain`: every stage of every model, one page over all of them, and what modules and declarations document."""
 import re
 import sys
 
 sys.dont_write_bytecode = True
 from command import Case, main, model
 
-STAGES = ["ast", "graph", "gradient", "simplified", "kernels", "plan", "halide", "asm"]
+STAGES = ["docs", "ast", "graph", "gradient", "simplified", "kernels", "plan", "halide", "asm"]
 
 
 class Stages(Case):
@@ -17,7 +17,7 @@ class Stages(Case):
 
     def test_stages_before_code_of_the_others(self):
         for name in ("mlp", "lenet"):
-            for stage in STAGES[:6]:
+            for stage in STAGES[:7]:
                 self.assertGreater(len(self.dlc("explain", model(name), "--stage", stage).stdout.splitlines()), 10, (name, stage))
 
     def test_what_each_stage_shows(self):
@@ -75,6 +75,77 @@ class Page(Case):
         self.assertNotRegex(page, r"https?://|src=|@import|url\(")
         for word in ("model Xor", "optimizer/m/dense_1.weight", "kernel calls"):
             self.assertIn(word, page)
+
+
+DOCUMENTED = """# A file that speaks
+# of itself.
+import "std/conv"
+
+## Twice the value of every element, wherever it stands and however long this sentence grows before it has to be continued on a line below.
+##
+## - A point.
+fn twice(x: f[N], weights_of_the_first: f[N], weights_of_the_second: f[N], factor: float = 2) -> y { y[i] = factor * x[i] }
+fn _hidden(x: f) = x
+## A layer of one parameter.
+layer scaled(x: f[N, C, L], w: f[C, C, 1]) -> y {
+  param gain: f[C] ~ constant(2)
+  y[n, c, l] = gain[c] * conv(x, w)[n, c, l]
+}
+"""
+
+
+class Documentation(Case):
+    def test_of_a_file(self):
+        path = self.write("mine.dlm", DOCUMENTED)
+        text = self.dlc("explain", "mine.dlm", "--stage", "docs").stdout
+        self.assertTrue(text.startswith("mine.dlm\n\n  A file that speaks of itself.\n\nLayers\n\n  layer scaled(x: f[N, C, L], w: f[C, C, 1]) -> y\n"
+                                        "      A layer of one parameter.\n\nFunctions\n"), text)
+        self.assertRegex(text, r"\n  fn twice\(x: f\[N\], .*\n +factor: float = 2\) -> y\n      Twice .*\n      .* below\.\n\n      - A point\.\n")
+        self.assertRegex(text, r"\nBrings\n\n  std/conv  conv, conv_transpose, max_pool, .*\n\Z")
+        self.assertNotIn("_hidden", text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 100)
+        module = self.json("explain", path, "--stage", "docs")["module"]
+        self.assertEqual(module["doc"], "A file that speaks\nof itself.")
+        self.assertEqual([(d["kind"], d["name"], d["line"]) for d in module["declarations"]], [("fn", "twice", 8), ("layer", "scaled", 11)])
+        self.assertEqual([b["module"] for b in module["brings"]], ["std/conv"])
+        self.assertTrue(self.dlc("explain", "mine.dlm", "--markdown").stdout.startswith("## mine.dlm\n\nA file that speaks\nof itself.\n\n### Layers\n"))
+
+    def test_of_a_declaration(self):
+        self.write("mine.dlm", DOCUMENTED)
+        text = self.dlc("explain", "mine.dlm", "scaled").stdout
+        self.assertEqual(text, "layer scaled(x: f[N, C, L], w: f[C, C, 1]) -> y\n\n  A layer of one parameter.\n\n"
+                               "  declared    mine.dlm:11\n  uses        constant (std/init), conv (std/conv)\n")
+        self.assertIn("fn _hidden(x: f)\n", self.dlc("explain", "mine.dlm", "_hidden").stdout)
+        imported, = self.json("explain", "mine.dlm", "max_pool")["declarations"]
+        self.assertEqual((imported["kind"], imported["module"]), ("fn", "std/conv"))
+        self.assertIn("std/nn", imported["brought_by"])
+
+    def test_of_the_library(self):
+        names = [m["name"] for m in self.json("explain", "std")["modules"]]
+        self.assertEqual(names, sorted(names))
+        self.assertLess({"std/nn", "std/nn/dense", "std/prelude", "std/optim"}, set(names))
+        for name in names:
+            text = self.dlc("explain", name).stdout
+            self.assertEqual(text.split()[0], name)
+            self.assertLessEqual(max(map(len, text.splitlines()[1:])), 100, text)
+        dense, = self.json("explain", "dense")["declarations"]
+        self.assertEqual((dense["kind"], dense["module"]), ("layer", "std/nn/dense"))
+        self.assertTrue(dense["signature"].startswith("layer dense(x: f[.., K], units: int"), dense["signature"])
+        self.assertIn("glorot_uniform (std/init)", dense["uses"])
+        self.assertIn("std/nn", dense["brought_by"])
+        self.assertIn("which every file sees without an import", self.dlc("explain", "relu").stdout)
+        self.assertEqual(self.dlc("explain", "std/nn", "dense").stdout, self.dlc("explain", "dense").stdout)
+
+    def test_of_nothing(self):
+        self.write("mine.dlm", DOCUMENTED)
+        self.error("explain", "std/nm", exit=2, says="no module `std/nm`", helps="did you mean `std/nn`?")
+        self.error("explain", "dens", exit=2, says="called `dens`", helps="did you mean `dense`?")
+        self.error("explain", "std/nn", "dens", exit=2, says="neither declares nor imports `dens`", helps="did you mean `dense`?")
+        self.error("explain", "mine.dlm", "twise", exit=2, says="`mine.dlm` neither", helps="did you mean `twice`?")
+        self.error("explain", "std/nn", "--stage", "graph", exit=2, says="`std/nn` is documented, not compiled")
+        self.error("explain", "dense", "--markdown", exit=2, says="--markdown is for modules")
+        self.error("explain", "std", "dense", exit=2, says="`std` is no module", helps="dlc explain dense")
+        self.error("explain", "nothing.dlm", exit=3, says="cannot read `nothing.dlm`")
 
 
 main()

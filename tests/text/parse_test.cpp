@@ -127,6 +127,31 @@ TEST(Parse, DocumentationIsWhatStandsDirectlyAbove) {
     EXPECT_EQ(parsed.declarations.at(1).doc, "");
 }
 
+std::string opening(const std::string& text) {
+    source::SourceMap map;
+    return opening_comment(map, map.add("test.dlm", text));
+}
+
+TEST(Parse, AFileOpensWithWhatItIs) {
+    EXPECT_EQ(opening("\n# One\n#\n#   two.\n\n# three\nfn f() = 1\n"), "One\n\n  two.");
+    EXPECT_EQ(opening("# Above an import.\nimport \"a\"  # beside\n"), "Above an import.");
+    EXPECT_EQ(opening("# The file.\n## The function.\nfn f() = 1\n"), "The file.");
+    EXPECT_EQ(opening("## The function.\nfn f() = 1\n"), "");
+    EXPECT_EQ(opening("fn f() = 1  # beside\n# below\n"), "");
+    EXPECT_EQ(opening(""), "");
+}
+
+TEST(Parse, AHeadIsADeclarationWithoutItsBody) {
+    const File parsed = file(
+        "fn twice(x: f[N],\n  k: float=2)->y{y[i]=k*x[i]}\ninit one()=1\nmodel M{input x: f[B]}\noptimizer o(lr: float){w<-w}\n"
+        "test \"a\"{assert true}\nimport \"b\"\ntrain{batch=1}\n");
+    std::vector<std::string> heads;
+    for (const Declaration& d : parsed.declarations) heads.push_back(head(d));
+    EXPECT_EQ(heads, (std::vector<std::string>{"fn twice(x: f[N], k: float = 2) -> y", "init one()", "model M",
+                                               "optimizer o(lr: float)", "test \"a\"", "import \"b\"", "train"}));
+    EXPECT_EQ(head(parsed.declarations.at(0), 30), "fn twice(x: f[N],\n         k: float = 2) -> y");
+}
+
 TEST(Parse, SpansCoverWhatWasWritten) {
     source::SourceMap map;
     source::Diagnostics diagnostics;

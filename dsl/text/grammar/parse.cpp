@@ -10,6 +10,13 @@ namespace {
 
 using namespace grammar;
 
+/// A comment without its marker of `marks` characters and the blank behind it.
+std::string_view unmarked(std::string_view comment, std::size_t marks) {
+    comment.remove_prefix(marks);
+    if (comment.starts_with(' ')) comment.remove_prefix(1);
+    return comment;
+}
+
 /// The `##` lines that stand directly above the offset `begin`, without their markers.
 std::string doc_above(std::string_view text, const std::vector<Comment>& comments, std::uint32_t begin) {
     std::string doc;
@@ -23,9 +30,7 @@ std::string doc_above(std::string_view text, const std::vector<Comment>& comment
             break;
         begin = comment->begin;
         if (!comment->text.starts_with("##")) continue;
-        std::string_view line = comment->text.substr(2);
-        if (line.starts_with(' ')) line.remove_prefix(1);
-        doc = std::string(line) + (doc.empty() ? "" : "\n" + doc);
+        doc = std::string(unmarked(comment->text, 2)) + (doc.empty() ? "" : "\n" + doc);
     }
     return doc;
 }
@@ -61,6 +66,21 @@ File parse(const source::SourceMap& map, std::uint32_t file, source::Diagnostics
         state.resume();
     }
     report_in_order(found, diagnostics);
+    return out;
+}
+
+std::string opening_comment(const source::SourceMap& map, std::uint32_t file) {
+    source::Diagnostics ignored;
+    const std::string_view text = map.file(file).text;
+    std::string out;
+    std::size_t cursor = 0;
+    for (const Comment& c : tokenize(map, file, ignored).comments) {
+        const std::string_view between = text.substr(cursor, c.begin - cursor);
+        const bool follows = cursor == 0 || std::count(between.begin(), between.end(), '\n') == 1;
+        if (!follows || between.find_first_not_of(" \t\r\n") != between.npos || c.text.starts_with("##")) break;
+        out += (cursor == 0 ? "" : "\n") + std::string(unmarked(c.text, 1));
+        cursor = c.begin + c.text.size();
+    }
     return out;
 }
 

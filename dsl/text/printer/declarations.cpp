@@ -24,14 +24,33 @@ void Printer::head(Layout& out, const char* keyword, const Identifier& name, con
     out.close().text(")");
 }
 
-void Printer::print(Layout& out, const Import& i, const Where&) { out.text("import ").text(quote(i.path)); }
-
-void Printer::print(Layout& out, const Function& f, const Where&) {
+void Printer::head(Layout& out, const Import& i) { out.text("import ").text(quote(i.path)); }
+void Printer::head(Layout& out, const Function& f) {
     head(out, f.layer ? "layer" : "fn", f.name, &f.parameters);
     for (std::size_t i = 0; i < f.results.size(); ++i) {
         out.text(i ? ", " : " -> ").text(f.results[i].name.text);
         if (f.results[i].type) out.text(": ").text(type(*f.results[i].type));
     }
+}
+void Printer::head(Layout& out, const Initializer& i) { head(out, "init", i.name, &i.parameters); }
+void Printer::head(Layout& out, const Optimizer& o) { head(out, "optimizer", o.name, &o.parameters); }
+void Printer::head(Layout& out, const Model& m) { head(out, "model", m.name, m.parameters.empty() ? nullptr : &m.parameters); }
+void Printer::head(Layout& out, const Study& s) { head(out, "study", s.name, nullptr); }
+void Printer::head(Layout& out, const Test& t) { out.text("test ").text(quote(t.title)); }
+void Printer::head(Layout& out, const Train&) { out.text("train"); }
+
+std::string Printer::head(const Declaration& d, std::size_t columns) {
+    Layout out;
+    std::visit([&](const auto& node) { head(out, node); }, d.node);
+    std::string text;
+    for (const std::string& line : out.print({}, kMargin, columns)) text += (text.empty() ? "" : "\n") + line;
+    return text;
+}
+
+void Printer::print(Layout& out, const Import& i, const Where&) { head(out, i); }
+
+void Printer::print(Layout& out, const Function& f, const Where&) {
+    head(out, f);
     if (f.body) {
         out.text(" ");
         block(out, *f.body, kMargin);
@@ -47,15 +66,15 @@ void Printer::definition(Layout& out, const Where& before, const ExprRef& value)
     expr(out, *value, Level::pipe, kMargin, true);
 }
 void Printer::print(Layout& out, const Initializer& i, const Where&) {
-    head(out, "init", i.name, &i.parameters);
+    head(out, i);
     definition(out, i.parameters.empty() ? i.name.where : i.parameters.back().where, i.value);
 }
 void Printer::print(Layout& out, const Optimizer& o, const Where&) {
-    head(out, "optimizer", o.name, &o.parameters);
+    head(out, o);
     block(out.text(" "), o.body, kMargin);
 }
 void Printer::print(Layout& out, const Model& m, const Where&) {
-    head(out, "model", m.name, m.parameters.empty() ? nullptr : &m.parameters);
+    head(out, m);
     block(out.text(" "), m.body, kMargin);
 }
 Entry Printer::entry(const Setting& s) {
@@ -96,15 +115,18 @@ Where Printer::braces_of(const Where& declaration, std::size_t from) const {
 void Printer::print(Layout& out, const Train& t, const Where& where) {
     std::vector<Entry> entries;
     for (const Setting& s : t.settings) entries.push_back(entry(s));
-    braces(out.text("train "), braces_of(where, where.begin), entries, kMargin);
+    head(out, t);
+    braces(out.text(" "), braces_of(where, where.begin), entries, kMargin);
 }
 void Printer::print(Layout& out, const Study& s, const Where& where) {
     std::vector<Entry> entries;
     for (const auto& e : s.entries) entries.push_back(std::visit([&](const auto& node) { return entry(node); }, e));
-    braces(out.text("study ").text(s.name.text).text(" "), braces_of(where, s.name.where.end), entries, kMargin);
+    head(out, s);
+    braces(out.text(" "), braces_of(where, s.name.where.end), entries, kMargin);
 }
 void Printer::print(Layout& out, const Test& t, const Where&) {
-    block(out.text("test ").text(quote(t.title)).text(" "), t.body, kMargin);
+    head(out, t);
+    block(out.text(" "), t.body, kMargin);
 }
 
 }  // namespace dlc::text

@@ -41,9 +41,9 @@ Layout& Layout::lines(std::vector<std::string> block) {
 }
 
 /// The width from behind a break to the next one of its level or an outer one, or to where a line ends in any case.
-std::size_t Layout::extent(std::size_t piece) const {
+std::size_t Layout::extent(std::size_t piece, std::size_t columns) const {
     std::size_t sum = 0;
-    for (std::size_t i = piece + 1; i < pieces_.size() && sum <= kPageWidth; ++i) {
+    for (std::size_t i = piece + 1; i < pieces_.size() && sum <= columns; ++i) {
         const Piece& p = pieces_[i];
         if (p.kind == Piece::lines || p.forced) break;
         const bool breaks = p.kind == Piece::gap || (p.kind == Piece::line && p.soft);
@@ -53,7 +53,7 @@ std::size_t Layout::extent(std::size_t piece) const {
     return sum;
 }
 
-std::vector<std::string> Layout::print(std::string prefix, std::size_t indent) const {
+std::vector<std::string> Layout::print(std::string prefix, std::size_t indent, std::size_t columns) const {
     std::vector<std::string> out;
     std::string current = std::move(prefix);
     std::size_t line_indent = indent;
@@ -74,7 +74,7 @@ std::vector<std::string> Layout::print(std::string prefix, std::size_t indent) c
             case Piece::line:
             case Piece::gap: {
                 const std::size_t to = p.kind == Piece::gap ? line_indent + 4 : levels.back();
-                const bool helps = to < column && column + width(p.words) + extent(i) > kPageWidth;
+                const bool helps = to < column && column + width(p.words) + extent(i, columns) > columns;
                 if (!p.forced && !(p.soft && helps)) {
                     current += p.words;
                     break;

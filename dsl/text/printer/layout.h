@@ -35,9 +35,9 @@ public:
     /// Lines that are laid out already; what follows begins a line of its own.
     Layout& lines(std::vector<std::string>);
 
-    /// The lines of the statement.  `prefix` is what stands before it on its first line, indentation included; `indent` is the
-    /// statement's.
-    std::vector<std::string> print(std::string prefix, std::size_t indent) const;
+    /// The lines of the statement, of at most `columns` characters where its breaks allow.  `prefix` is what stands before it on
+    /// its first line, indentation included; `indent` is the statement's.
+    std::vector<std::string> print(std::string prefix, std::size_t indent, std::size_t columns = kPageWidth) const;
     /// All on one line of any width.  Not for a layout that holds lines.
     std::string flat() const;
 
@@ -50,7 +50,7 @@ private:
         std::size_t level = 0;
         std::vector<std::string> block;
     };
-    std::size_t extent(std::size_t piece) const;
+    std::size_t extent(std::size_t piece, std::size_t columns) const;
 
     std::vector<Piece> pieces_;
     std::size_t level_ = 0;

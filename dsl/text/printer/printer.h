@@ -50,6 +50,7 @@ public:
     std::string file(const File&);
     std::string expression(const Expr&);
     std::string type(const Type&);
+    std::string head(const Declaration&, std::size_t columns);
 
 private:
     // expressions.cpp.  `top`: the value of a statement, whose continuation lines hang below it instead of standing aligned.
@@ -100,6 +101,14 @@ private:
     void print(Layout&, const Study&, const Where&);
     void print(Layout&, const Test&, const Where&);
     void head(Layout&, const char* keyword, const Identifier&, const std::vector<Parameter>*);
+    void head(Layout&, const Import&);
+    void head(Layout&, const Function&);
+    void head(Layout&, const Initializer&);
+    void head(Layout&, const Optimizer&);
+    void head(Layout&, const Model&);
+    void head(Layout&, const Train&);
+    void head(Layout&, const Study&);
+    void head(Layout&, const Test&);
     void definition(Layout&, const Where& before, const ExprRef& value);
     Entry entry(const Setting&);
     Entry entry(const std::vector<Vary>&);
