@@ -83,8 +83,8 @@ class Layers(unittest.TestCase):
             self.assertEqual(run.returncode, 0, run.stdout)
             return read_npz(results)
 
-    def layer(self, name, settings, arrays, *more):
-        return self.run_dlc("nn.dlm", name, arrays, *[part for k, v in settings.items() for part in ("--set", f"{k}={v}")], *more)
+    def layer(self, name, settings, arrays, *more, file="nn.dlm"):
+        return self.run_dlc(file, name, arrays, *[part for k, v in settings.items() for part in ("--set", f"{k}={v}")], *more)
 
     def near(self, got, wanted, tolerance=1e-12):
         self.assertEqual(got.shape, wanted.shape)
@@ -186,6 +186,15 @@ class Layers(unittest.TestCase):
         label = array([n % 4 for n in range(64)], "i64", (64,))
         self.assertEqual(self.layer("label_noise", {"classes": 4, "p": 0.9}, {"label": label})["y"].values, label.values)
         self.assertNotEqual(self.layer("label_noise", {"classes": 4, "p": 0.9}, {"label": label}, "--train")["y"].values, label.values)
+
+    def test_augmentation_is_for_training_only(self):
+        x = samples((4, 2, 6, 6), 1)
+        for name in ("random_shift", "random_flip"):
+            self.assertEqual(self.layer(name, {}, {"x": x}, file="augment.dlm")["y"].values, x.values)
+            first, other = (self.layer(name, {}, {"x": x}, "--train", "--seed", str(seed), file="augment.dlm")["y"].values for seed in (3, 4))
+            self.assertNotEqual(first, x.values)
+            self.assertNotEqual(first, other)
+            self.assertEqual(first, self.layer(name, {}, {"x": x}, "--train", "--seed", "3", file="augment.dlm")["y"].values)
 
     def test_the_gradient_of_a_table_adds_where_a_row_is_read_twice(self):
         index = array([[0, 2], [2, 2]], "i64")
