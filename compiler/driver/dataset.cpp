@@ -24,21 +24,32 @@ const elaborate::Recipe::Call* call_setting(Session& session, const elaborate::R
     session.fail();
 }
 
+data::Argument argument(Session& session, const elaborate::Recipe::Call& call, const std::string& name,
+                        const elaborate::Static& value) {
+    if (const auto* flag = std::get_if<bool>(&value.value)) return *flag;
+    if (const auto* integer = std::get_if<std::int64_t>(&value.value)) return *integer;
+    if (const auto* real = std::get_if<double>(&value.value)) return *real;
+    if (const auto* text = std::get_if<std::string>(&value.value)) return *text;
+    session.diagnostics.report(source::error(source::code("E0403"), fmt::format("data set `{}` takes no list{}", call.name,
+                                                                                name.empty() ? "" : " for `" + name + "`"))
+                                   .at(call.span));
+    session.fail();
+}
+
 data::DataSet named_set(Session& session, const elaborate::Recipe::Call& call) {
     std::vector<std::string> names;
     for (const data::Source* source : data::sources()) {
         names.emplace_back(source->name);
         if (source->name != call.name) continue;
-        const std::string* path = call.arguments.size() == 1 ? std::get_if<std::string>(&call.arguments[0].second.value) : nullptr;
-        if (source->takes_path ? !path : !call.arguments.empty()) {
-            session.diagnostics.report(
-                source::error(source::code("E0403"),
-                              fmt::format("data set `{}` takes {}", call.name,
-                                          source->takes_path ? "one argument, the path of a file" : "no argument"))
-                    .at(call.span));
-            session.fail();
+        std::vector<std::pair<std::string, data::Argument>> given;
+        for (const auto& [name, value] : call.arguments) given.emplace_back(name, argument(session, call, name, value));
+        try {
+            return source->load(data::arguments_of(*source, given));
+        } catch (const source::UserError& e) {
+            source::Diagnostic d = e.diagnostic;
+            if (d.labels.empty() && d.code == source::code("E0403")) d.at(call.span);
+            throw source::UserError(std::move(d));
         }
-        return source->load(path ? std::filesystem::path(*path) : std::filesystem::path());
     }
     const std::string near(source::nearest(call.name, names));
     std::string known;
@@ -94,6 +105,7 @@ Data load_data(Session& session, const Model& model, std::uint64_t seed) {
         data::Split split = session.guard([&] {
             const double fraction = fraction_of(session, *validation);
             try {
+                if (data.set.continuous) return data::hold_out_end(data.set.training, fraction);
                 return data::hold_out(data.set.training, fraction, seed, 0, label);
             } catch (const source::UserError& e) {
                 source::Diagnostic d = e.diagnostic;

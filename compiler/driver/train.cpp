@@ -249,13 +249,14 @@ Options with_sizes_of(const elaborate::Program& program, Options options, const 
 
 /// The batches given, else those of the data set; a model without inputs wants none.
 std::unique_ptr<data::Feed> training_feed(const train::Program& step, const ir::Graph& declared, data::NamedArrays* batches,
-                                          data::Subset examples, std::uint64_t seed) {
+                                          data::Subset examples, bool continuous, std::uint64_t seed) {
     if (batches) {
         auto fields = fields_of(step, declared, [&](const std::string& name) { return batches->contains(name); });
         return data::given(std::move(*batches), std::move(fields));
     }
     if (!examples.table) return data::nothing();
     auto fields = fields_of(step, declared, *examples.table);
+    if (continuous) return data::continuous(std::move(examples), std::move(fields));
     return data::shuffled(std::move(examples), std::move(fields), seed);
 }
 
@@ -289,7 +290,8 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
     session.guard([&] {
         if (!options.init.empty()) load_weights(step, elaborated.graph, options.init, Weights::raw);
         guard_data(model, options.batches, [&] {
-            training = training_feed(step, elaborated.graph, given ? &batches : nullptr, std::move(data.training), seed);
+            training = training_feed(step, elaborated.graph, given ? &batches : nullptr, std::move(data.training),
+                                     data.set.continuous, seed);
             if (!data.validation) return;
             const ir::Graph declared = forward(session, *program, model, false).graph;
             evaluation.emplace(declared, CompileSettings{global.threads, !options.no_cache, {}});
@@ -314,6 +316,7 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
     run.files.every_seconds = 60;
     run.files.resume = options.resume;
     run.files.model_hash = elaborated.graph.digest().hex();
+    if (!data.set.vocabulary.empty()) run.files.metadata["dlc.vocabulary"] = nlohmann::json(data.set.vocabulary).dump();
     train::Outcome outcome;
     session.guard([&] {
         try {
@@ -334,8 +337,10 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
     if (!options.save.empty()) {
         train::Checkpoint final;
         final.arrays = train::persistent(step);
-        final.metadata = {
-            {"dlc.step", std::to_string(outcome.steps)}, {"dlc.seed", std::to_string(seed)}, {"dlc.model", run.files.model_hash}};
+        final.metadata = run.files.metadata;
+        final.metadata["dlc.step"] = std::to_string(outcome.steps);
+        final.metadata["dlc.seed"] = std::to_string(seed);
+        final.metadata["dlc.model"] = run.files.model_hash;
         train::write_checkpoint(options.save, final);
     }
     report(global, compiled, outcome, folder, options.save);

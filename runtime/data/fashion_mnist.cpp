@@ -57,8 +57,8 @@ namespace rows {
 DLC_ROW(Source, fashion) = {
     .name = "fashion_mnist",
     .doc = "60 000 and 10 000 grey images of clothes in 10 classes: image f[28, 28] in [0, 1], label i32",
-    .takes_path = false,
-    .load = [](const std::filesystem::path&) { return fashion_mnist(); },
+    .options = {},
+    .load = [](const Arguments&) { return fashion_mnist(); },
 };
 }  // namespace rows
 }  // namespace dlc::data

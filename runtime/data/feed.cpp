@@ -143,6 +143,16 @@ private:
     std::vector<Gather> gathers_;
 };
 
+/// Batches that the examples fill.
+std::int64_t full_batches(const Gatherer& gatherer) {
+    const std::int64_t examples = gatherer.examples(), batch = gatherer.batch();
+    if (examples >= batch) return examples / batch;
+    throw source::UserError(
+        source::error(source::code("E0453"),
+                      fmt::format("a batch takes {} examples, but there are only {} to train on", batch, examples))
+            .helped(examples ? fmt::format("a smaller batch: `batch = {}`", examples) : ""));
+}
+
 class Nothing final : public Feed {
 public:
     const std::vector<Field>& fields() const override { return fields_; }
@@ -354,13 +364,8 @@ std::unique_ptr<Feed> shuffled(Subset subset, std::vector<Field> fields, std::ui
         std::int64_t epoch = -1;
     };
     const auto shuffle = std::make_shared<Shuffle>(Shuffle{Gatherer(std::move(subset), fields), seed, {}, -1});
-    const std::int64_t examples = shuffle->gatherer.examples(), batch = shuffle->gatherer.batch(), steps = examples / batch;
-    if (steps == 0)
-        throw source::UserError(
-            source::error(source::code("E0453"),
-                          fmt::format("a batch takes {} examples, but there are only {} to train on", batch, examples))
-                .helped(examples ? fmt::format("a smaller batch: `batch = {}`", examples) : ""));
-    shuffle->order.resize(static_cast<std::size_t>(examples));
+    const std::int64_t batch = shuffle->gatherer.batch(), steps = full_batches(shuffle->gatherer);
+    shuffle->order.resize(static_cast<std::size_t>(shuffle->gatherer.examples()));
     const auto make = [shuffle, batch, steps](std::int64_t step, std::span<std::vector<std::byte>> to) {
         if (const std::int64_t epoch = step / steps; epoch != shuffle->epoch) {
             permutation(shuffle->seed, epoch, shuffle->order);
@@ -371,6 +376,16 @@ std::unique_ptr<Feed> shuffled(Subset subset, std::vector<Field> fields, std::ui
     };
     return prefetched(std::move(fields), steps, make, ahead);
 }
+
+std::unique_ptr<Feed> continuous(Subset subset, std::vector<Field> fields, int ahead) {
+    const auto gatherer = std::make_shared<Gatherer>(std::move(subset), fields);
+    const std::int64_t steps = full_batches(*gatherer);
+    const auto make = [gatherer, steps](std::int64_t step, std::span<std::vector<std::byte>> to) {
+        gatherer->fill(to, [&](std::int64_t i) { return i * steps + step % steps; });
+    };
+    return prefetched(std::move(fields), steps, make, ahead);
+}
+
 std::unique_ptr<Feed> in_order(Subset subset, std::vector<Field> fields) {
     return std::make_unique<InOrder>(std::move(subset), std::move(fields));
 }

@@ -44,8 +44,8 @@ namespace rows {
 DLC_ROW(Source, npz) = {
     .name = "arrays",
     .doc = "the arrays of an .npz file, one a column; `test/NAME` are the test set's",
-    .takes_path = true,
-    .load = [](const std::filesystem::path& path) { return arrays(path); },
+    .options = {{.name = "file", .fallback = std::string(), .required = true}},
+    .load = [](const Arguments& given) { return arrays(given.string("file")); },
 };
 }  // namespace rows
 }  // namespace dlc::data

@@ -1,8 +1,14 @@
-// The data sets a recipe may name: `data = fashion_mnist()`.
+// The data sets a recipe may name: `data = fashion_mnist()`, `data = text("book.txt", length = 64)`.
 #pragma once
 #include <filesystem>
+#include <limits>
+#include <map>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "runtime/data/table.h"
 
@@ -22,14 +28,51 @@ DataSet arrays(const std::filesystem::path& npz);
 /// The four rows of exclusive or: `x` f32[2], `y` f32.  The test set is the same rows.
 DataSet xor_table();
 
+/// A table as text (RFC 4180), gzip or not: a head line of names, then a line an example.  Every column goes by its name: integers
+/// as i32, other numbers as f32, words as i32 in alphabetical order of the words.  `x` f32[D] has all columns of numbers but the
+/// target's, and `y` is the target, unless columns are called so.  Fails with source::EnvironmentError that names line and column.
+DataSet csv(const std::filesystem::path& file, const std::string& target);
+
+/// Handwritten digits (Alpaydin & Kaynak 1998), from scikit-learn's file digits.csv, gzip or not: `image` u8[8, 8] seen as [0, 1]
+/// and `label` i32; the first 1500 are for training.  Fails with source::EnvironmentError.
+DataSet digits(const std::filesystem::path& file);
+
+/// Zachary's karate club (1977): 34 members, 78 ties, and the two clubs it split into.  One example: `from`, `to` i32[156] are the
+/// ties in both directions, `label` i32[34] the later club of each member, `known` f32[34] is 1 for its two leaders.  Test: the
+/// same.
+DataSet karate();
+
+/// A value in a recipe's call.
+using Argument = std::variant<bool, std::int64_t, double, std::string>;
+/// What a data set can be told: `length` of `text("book.txt", length = 64)`.
+struct Option {
+    std::string_view name;
+    Argument fallback;  // has the type of the values
+    bool required = false;
+    double least = -std::numeric_limits<double>::infinity();
+    double below = std::numeric_limits<double>::infinity();
+};
+/// The values of all options of a data set.
+struct Arguments {
+    std::map<std::string, Argument, std::less<>> values;
+    bool flag(std::string_view name) const { return std::get<bool>(values.find(name)->second); }
+    std::int64_t integer(std::string_view name) const { return std::get<std::int64_t>(values.find(name)->second); }
+    double real(std::string_view name) const { return std::get<double>(values.find(name)->second); }
+    const std::string& string(std::string_view name) const { return std::get<std::string>(values.find(name)->second); }
+};
+
 /// A data set a recipe can name.  A row of the table: one file each.
 struct Source {
     std::string_view name;
     std::string_view doc;
-    bool takes_path;  // its argument is a file's path; otherwise it takes none
-    DataSet (*load)(const std::filesystem::path& argument);
+    std::vector<Option> options;  // those that are required may be given by position
+    DataSet (*load)(const Arguments&);
 };
 std::span<const Source* const> sources();
+
+/// The arguments of a call, positional ones under "", with what is left out filled in.  Fails with E0403: an argument that is
+/// unknown, missing, given twice, of another type or out of its range.
+Arguments arguments_of(const Source&, const std::vector<std::pair<std::string, Argument>>& given);
 
 }  // namespace dlc::data
 

@@ -45,6 +45,17 @@ std::vector<std::vector<std::int64_t>> classes(const Table& table, std::string_v
     return result;
 }
 
+/// How many examples a fraction is.  E0453 where a part would be empty.
+std::int64_t share(std::int64_t examples, double fraction) {
+    const std::int64_t wanted = std::isfinite(fraction) ? std::llround(fraction * static_cast<double>(examples)) : -1;
+    if (wanted <= 0 || wanted >= examples)
+        throw source::UserError(source::error(
+            source::code("E0453"),
+            fmt::format("holding out {} of {} examples leaves {} for {}", fraction, examples, wanted <= 0 ? "none" : "all",
+                        wanted <= 0 ? "validation" : "validation and none for training")));
+    return wanted;
+}
+
 }  // namespace
 
 const Column* Table::column(std::string_view name) const {
@@ -61,13 +72,7 @@ Subset everything(std::shared_ptr<const Table> table) {
 
 Split hold_out(const std::shared_ptr<const Table>& table, double fraction, std::uint64_t seed, std::int64_t repeat,
                std::string_view label) {
-    const std::int64_t examples = table->examples();
-    const std::int64_t wanted = std::isfinite(fraction) ? std::llround(fraction * static_cast<double>(examples)) : -1;
-    if (wanted <= 0 || wanted >= examples)
-        throw source::UserError(source::error(
-            source::code("E0453"),
-            fmt::format("holding out {} of {} examples leaves {} for {}", fraction, examples, wanted <= 0 ? "none" : "all",
-                        wanted <= 0 ? "validation" : "validation and none for training")));
+    const std::int64_t examples = table->examples(), wanted = share(examples, fraction);
     std::vector<std::vector<std::int64_t>> rows = classes(*table, label);
     // Every class gives the whole part of its share; the largest remainders, the first class on a tie, give one more.
     std::vector<std::int64_t> take(rows.size());
@@ -75,9 +80,9 @@ Split hold_out(const std::shared_ptr<const Table>& table, double fraction, std::
     std::vector<std::int64_t> remainder(rows.size());
     std::int64_t left = wanted;
     for (std::size_t c = 0; c < rows.size(); ++c) {
-        const __int128 share = static_cast<__int128>(wanted) * std::ssize(rows[c]);
-        take[c] = static_cast<std::int64_t>(share / examples);
-        remainder[c] = static_cast<std::int64_t>(share % examples);
+        const __int128 parts = static_cast<__int128>(wanted) * std::ssize(rows[c]);
+        take[c] = static_cast<std::int64_t>(parts / examples);
+        remainder[c] = static_cast<std::int64_t>(parts % examples);
         left -= take[c];
     }
     std::iota(by_remainder.begin(), by_remainder.end(), 0);
@@ -93,6 +98,14 @@ Split hold_out(const std::shared_ptr<const Table>& table, double fraction, std::
     }
     std::sort(split.validation.rows.begin(), split.validation.rows.end());
     std::sort(split.training.rows.begin(), split.training.rows.end());
+    return split;
+}
+
+Split hold_out_end(const std::shared_ptr<const Table>& table, double fraction) {
+    Split split{everything(table), {table, {}}};
+    const auto middle = split.training.rows.end() - share(table->examples(), fraction);
+    split.validation.rows.assign(middle, split.training.rows.end());
+    split.training.rows.erase(middle, split.training.rows.end());
     return split;
 }
 

@@ -27,6 +27,8 @@ struct DataSet {
     std::string name;  // as the recipe wrote it: "fashion_mnist"
     std::shared_ptr<const Table> training;
     std::shared_ptr<const Table> test;  // null: the set has none
+    bool continuous = false;            // examples go on where the one before ended: neither shuffled nor drawn from the middle
+    std::vector<std::string> vocabulary = {};  // of text: what each token stands for, empty for bytes
 };
 
 /// Some examples of a table, in an order.
@@ -46,6 +48,9 @@ struct Split {
 /// same, and rows of both parts ascend.  Fails with E0453 when a part would be empty.
 Split hold_out(const std::shared_ptr<const Table>&, double fraction, std::uint64_t seed, std::int64_t repeat = 0,
                std::string_view label = {});
+
+/// The same for examples that go on where the one before ended: the last ones are held out.
+Split hold_out_end(const std::shared_ptr<const Table>&, double fraction);
 
 /// Makes `order` the permutation of 0 … size-1 that `seed` and `epoch` give, by Fisher-Yates on Philox numbers: the same on
 /// every machine.

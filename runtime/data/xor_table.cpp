@@ -20,8 +20,8 @@ namespace rows {
 DLC_ROW(Source, exclusive_or) = {
     .name = "xor",
     .doc = "the four rows of exclusive or: x f32[2], y f32",
-    .takes_path = false,
-    .load = [](const std::filesystem::path&) { return xor_table(); },
+    .options = {},
+    .load = [](const Arguments&) { return xor_table(); },
 };
 }  // namespace rows
 }  // namespace dlc::data

@@ -316,7 +316,8 @@ private:
         return true;
     }
 
-    void save(const std::filesystem::path& path, const Checkpoint& checkpoint) {
+    void save(const std::filesystem::path& path, Checkpoint checkpoint) {
+        checkpoint.metadata.insert(run_.files.metadata.begin(), run_.files.metadata.end());
         try {
             write_checkpoint(path, checkpoint);
         } catch (const source::EnvironmentError& e) {
@@ -350,7 +351,7 @@ private:
             if (rate.progress.best) metadata[key + ".best"] = exact(*rate.progress.best);
             metadata[key + ".epochs_without"] = std::to_string(rate.progress.epochs_without);
         }
-        save(last_file_, checkpoint);
+        save(last_file_, std::move(checkpoint));
     }
 
     /// The step to go on from, when there is a checkpoint and it is wanted.

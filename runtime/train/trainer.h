@@ -37,10 +37,11 @@ struct Files {
     std::filesystem::path folder;  // of last.safetensors and best.safetensors; empty: no checkpoints
     double every_seconds = 0;      // besides the one an epoch; 0: none
     std::int64_t every_steps = 0;
-    std::filesystem::path log;  // JSON lines; empty: none
-    bool log_steps = false;     // a line for each step as well
-    bool resume = false;        // from last.safetensors; from the start where there is none
-    std::string model_hash;     // a checkpoint of another model is refused
+    std::filesystem::path log;                         // JSON lines; empty: none
+    bool log_steps = false;                            // a line for each step as well
+    bool resume = false;                               // from last.safetensors; from the start where there is none
+    std::map<std::string, std::string> metadata = {};  // further ones of every checkpoint
+    std::string model_hash;                            // a checkpoint of another model is refused
 };
 
 /// Values by the name of the loss or metric.

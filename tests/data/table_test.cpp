@@ -103,7 +103,8 @@ TEST(HoldOut, AnEmptyPartIsAnError) {
 TEST(Sources, ARecipeFindsThemByName) {
     std::set<std::string_view> names;
     for (const Source* source : sources()) names.insert(source->name);
-    EXPECT_EQ(names, (std::set<std::string_view>{"arrays", "fashion_mnist", "xor"}));
+    EXPECT_EQ(names, (std::set<std::string_view>{"arrays", "bible_kjv", "copy_task", "csv", "digits", "fashion_mnist", "karate",
+                                                 "reversed_sequences", "ring_of_gaussians", "set_sum", "text", "xor"}));
     for (const Source* source : sources())
         if (source->name == "xor") {
             const DataSet set = source->load({});
