@@ -1,7 +1,7 @@
 """Arrays in files, with the standard library alone: `.npz` (NumPy's format 1.0 in a zip archive) and `.safetensors`.
 
 An array is a pair (shape, values): a tuple of sizes and a flat list in row-major order, read as `Array(dtype, shape, values)`.  Writers take nested
-lists too and find the shape themselves.  Types: f32, f64, i32, i64.
+lists too and find the shape themselves.  Types: f32, f64, i32, i64, bool.
 """
 import ast
 import json
@@ -10,7 +10,8 @@ import zipfile
 from typing import NamedTuple
 
 # dtype: (NumPy's name, safetensors' name, struct's letter, bytes)
-_TYPES = {"f32": ("<f4", "F32", "f", 4), "f64": ("<f8", "F64", "d", 8), "i32": ("<i4", "I32", "i", 4), "i64": ("<i8", "I64", "q", 8)}
+_TYPES = {"f32": ("<f4", "F32", "f", 4), "f64": ("<f8", "F64", "d", 8), "i32": ("<i4", "I32", "i", 4), "i64": ("<i8", "I64", "q", 8),
+          "bool": ("|b1", "BOOL", "?", 1)}
 
 
 class Array(NamedTuple):

@@ -4,6 +4,7 @@ parameter those of central differences, in training and without; the initial par
 
 usage: layers_test.py DLC
 """
+import json
 import math
 import os
 import subprocess
@@ -14,7 +15,8 @@ import unittest
 from arrays import Array, array, read_npz, write_npz
 
 DLC = os.path.abspath(sys.argv.pop(1)) if __name__ == "__main__" and len(sys.argv) > 1 else "dlc"
-STD = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "dsl", "std")
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+STD = os.path.join(os.path.dirname(TESTS), "dsl", "std")
 
 
 def samples(shape, k):
@@ -38,7 +40,25 @@ LAST_STATES = {
     "gru": [0.03363659933539613, -0.5976910473851197, -0.5127748504288403, 0.11658776745590985, -0.24239277104420187, -0.6224057850721508],
 }
 
-# layer, settings, arrays
+# What layers read besides the arrays they are differentiated by.
+LENGTHS = {"lengths": array([2, 4], "i32")}
+EDGES = {"from": array([0, 1, 2, 0, 3, 1], "i32"), "to": array([1, 0, 0, 2, 1, 3], "i32")}
+MASK = {"mask": array([True, False, True, True, True, False], "bool", (2, 3))}
+LSTM = {"xs": (4, 2, 2), "input_weight": (4, 3, 2), "recurrent_weight": (4, 3, 3), "bias": (4, 3)}
+GRU = {"xs": (4, 2, 2), "input_weight": (3, 3, 2), "recurrent_weight": (3, 3, 3), "bias": (3, 3)}
+ATTENTION = {"query_weight": (4, 4), "key_weight": (4, 4), "value_weight": (4, 4), "output_weight": (4, 4), "query_bias": (4,),
+             "value_bias": (4,), "output_bias": (4,)}
+KEY_BIAS = array([0.5, -0.25, 0.75, 0.125], "f64")  # It cancels in a softmax: its slope is 0, which tests/std/attention.dlm holds.
+ENCODER = {"attend_norm.gain": (4,), "attend_norm.shift": (4,), "mlp.dense_1.weight": (5, 4), "mlp.dense_1.bias": (5,),
+           "mlp.dense_2.weight": (4, 5), "mlp.dense_2.bias": (4,), "mlp_norm.gain": (4,), "mlp_norm.shift": (4,),
+           **{"attend." + leaf: shape for leaf, shape in ATTENTION.items()}}
+
+
+def within(path, shapes):
+    return {path + "." + leaf: shape for leaf, shape in shapes.items() if leaf != "xs"}
+
+
+# layer, settings, arrays, and what it reads besides where it does
 LAYERS = [
     ("dense", {"units": 3}, {"x": (4, 2), "weight": (3, 2), "bias": (3,)}),
     ("mlp", {"units": "[3, 2]"}, {"x": (4, 2), "0.weight": (3, 2), "0.bias": (3,), "1.weight": (2, 3), "1.bias": (2,)}),
@@ -68,8 +88,50 @@ LAYERS = [
     ("instance_norm", {}, {"x": (2, 3, 4), "gain": (3,), "shift": (3,)}),
     ("weight_norm", {}, {"w": (3, 2, 2), "gain": (3,)}),
     ("rnn", {"units": 3}, {"xs": (4, 2, 2), "input_weight": (3, 2), "recurrent_weight": (3, 3), "bias": (3,)}),
-    ("lstm", {"units": 3}, {"xs": (4, 2, 2), "input_weight": (4, 3, 2), "recurrent_weight": (4, 3, 3), "bias": (4, 3)}),
-    ("gru", {"units": 3}, {"xs": (4, 2, 2), "input_weight": (3, 3, 2), "recurrent_weight": (3, 3, 3), "bias": (3, 3), "candidate_bias": (3,)}),
+    ("rnn", {"units": 3, "backward": "true", "activation": "relu"},
+     {"xs": (4, 2, 2), "input_weight": (3, 2), "recurrent_weight": (3, 3), "bias": (3,), "h0": (2, 3), "leak": (3,)}, LENGTHS),
+    ("lstm", {"units": 3}, LSTM, {}),
+    ("lstm_states", {"units": 3, "peephole": "true", "forget_bias": "1"},
+     {**LSTM, "peephole_weight": (3, 3), "h0": (2, 3), "c0": (2, 3)}, LENGTHS),
+    ("lstm", {"units": 3, "activation": "sigmoid", "backward": "true"}, LSTM, LENGTHS),
+    ("gru", {"units": 3}, {**GRU, "candidate_bias": (3,)}),
+    ("gru", {"units": 3, "reset_before": "true", "activation": "sigmoid"}, {**GRU, "h0": (2, 3)}, LENGTHS),
+    ("recurrent", {"cells": "[bidirectional(rnn(2)), rnn(1)]"},
+     {"xs": (4, 2, 2), **within("0.rnn_1", {"input_weight": (2, 2), "recurrent_weight": (2, 2), "bias": (2,)}),
+      **within("0.rnn_2", {"input_weight": (2, 2), "recurrent_weight": (2, 2), "bias": (2,)}),
+      **within("1.rnn_1", {"input_weight": (1, 4), "recurrent_weight": (1, 1), "bias": (1,)})}, LENGTHS),
+    ("sequence_to_sequence", {"units": 3}, {"source": (4, 2, 2), "target": (3, 2, 2), **within("encoder", LSTM), **within("decoder", LSTM)}, LENGTHS),
+    ("encoder_decoder", {"units": 3},
+     {"source": (4, 2, 2), "target": (3, 2, 1), **within("encoder", GRU), **within("decoder", {**GRU, "input_weight": (3, 3, 4)}),
+      **within("summary", {"weight": (3, 3), "bias": (3,)}), **within("start", {"weight": (3, 3), "bias": (3,)})}, LENGTHS),
+    ("attention_decoder", {"units": 3},
+     {"target": (3, 2, 1), "memory": (4, 2, 2), "h0": (2, 3), "input_weight": (3, 3, 3), "recurrent_weight": (3, 3, 3), "bias": (3, 3),
+      "query_weight": (3, 3), "key_weight": (3, 2), "score_weight": (3,)}, LENGTHS),
+    ("multi_head", {"heads": 2, "units": 4},
+     {"x": (2, 3, 5), "memory": (2, 4, 3), **ATTENTION, "query_weight": (4, 5), "key_weight": (4, 3), "value_weight": (4, 3), "output_weight": (5, 4),
+      "output_bias": (5,), "bias": (2, 3, 4)}, {**LENGTHS, "key_bias": KEY_BIAS}),
+    ("multi_head", {"heads": 2, "causal": "true", "rotate": "true"}, {"x": (2, 3, 4), "memory": (2, 3, 4), **ATTENTION, "key_bias": (4,)}),
+    ("learned_positions", {"positions": 5}, {"x": (2, 3, 4), "weight": (5, 4)}),
+    ("transformer_encoder_block", {"heads": 2, "hidden": 5}, {"x": (2, 4, 4), **ENCODER}, {**LENGTHS, "attend.key_bias": KEY_BIAS}),
+    ("transformer_encoder", {"blocks": 1, "heads": 2, "hidden": 5, "pre_norm": "true"},
+     {"x": (2, 4, 4), **within("0", ENCODER), "norm_1.gain": (4,), "norm_1.shift": (4,)}, {**LENGTHS, "0.attend.key_bias": KEY_BIAS}),
+    ("transformer_decoder_block", {"heads": 2, "hidden": 5},
+     {"x": (2, 3, 4), "memory": (2, 4, 3), **ENCODER, **within("cross", {**ATTENTION, "key_weight": (4, 3), "value_weight": (4, 3)}),
+      "cross_norm.gain": (4,), "cross_norm.shift": (4,)},
+     {**LENGTHS, "attend.key_bias": KEY_BIAS, "cross.key_bias": KEY_BIAS}),
+    ("graph_conv", {"units": 3}, {"x": (4, 2), "weight": (3, 2), "bias": (3,)}, EDGES),
+    ("sage", {"units": 3}, {"x": (4, 2), "weight": (3, 2), "neighbour_weight": (3, 2), "bias": (3,)}, EDGES),
+    ("gat", {"units": 3, "heads": 2},
+     {"x": (4, 2), "weight": (2, 3, 2), "target_attention": (2, 3), "source_attention": (2, 3), "bias": (6,)}, EDGES),
+    ("gin", {"units": "[3, 2]"},
+     {"x": (4, 2), "eps": (1,), "mlp_1.0.weight": (3, 2), "mlp_1.0.bias": (3,), "mlp_1.1.weight": (2, 3), "mlp_1.1.bias": (2,)}, EDGES),
+    ("message_passing", {"message": "[3]", "update": "[2]", "how": '"max"'},
+     {"x": (4, 2), "edges": (6, 1), "say.0.weight": (3, 5), "say.0.bias": (3,), "become.0.weight": (2, 5), "become.0.bias": (2,)}, EDGES),
+    ("set_equivariant", {"units": 3}, {"x": (2, 3, 2), "weight": (3, 2), "pool_weight": (3, 2), "bias": (3,)}, MASK),
+    ("deep_sets", {"element": "[3]", "set": "[2]", "how": '"max"'},
+     {"x": (2, 3, 2), "mlp_1.0.weight": (3, 2), "mlp_1.0.bias": (3,), "mlp_2.0.weight": (2, 3), "mlp_2.0.bias": (2,)}, MASK),
+    ("set_attention_pool", {"heads": 2, "seeds": 3}, {"x": (2, 3, 4), "queries": (3, 4), **within("multi_head_1", ATTENTION)},
+     {**MASK, "multi_head_1.key_bias": KEY_BIAS}),
 ]
 
 
@@ -92,20 +154,21 @@ class Layers(unittest.TestCase):
             self.assertLessEqual(abs(a - b), tolerance * max(1, abs(b)), f"{got.values} is not {wanted.values}")
 
     def test_gradients(self):
-        h = 1e-3
-        for name, settings, shapes in LAYERS:
+        h = 5e-4
+        for name, settings, shapes, *besides in LAYERS:
             for mode in ([], ["--train"]) if name == "batch_norm" else ([],):
-                arrays = {leaf: samples(shape, k) for k, (leaf, shape) in enumerate(shapes.items())}
-                result = "hs" if "xs" in shapes else "y"
-                cotangent = samples(self.layer(name, settings, arrays, *mode)[result].shape, 9)
-                derivative = self.layer(name, settings, dict(arrays, **{"cotangent/" + result: cotangent}), "--vjp", *mode)
+                arrays = dict(*besides, **{leaf: samples(shape, k) for k, (leaf, shape) in enumerate(shapes.items())})
+                results = {k: y for k, y in self.layer(name, settings, arrays, *mode).items() if not k.startswith("state/")}
+                cotangents = {result: samples(y.shape, 9 + k) for k, (result, y) in enumerate(results.items())}
+                derivative = self.layer(name, settings, dict(arrays, **{"cotangent/" + k: v for k, v in cotangents.items()}), "--vjp", *mode)
                 for k, leaf in enumerate(shapes):
                     with self.subTest(layer=name, leaf=leaf, mode=mode):
                         direction = samples(shapes[leaf], k + 20)
 
                         def value(by):
                             there = dict(arrays, **{leaf: moved(arrays[leaf], direction, by)})
-                            return inner(self.layer(name, settings, there, "--interpret", *mode)[result], cotangent)
+                            there = self.layer(name, settings, there, "--interpret", *mode)
+                            return math.fsum(inner(there[result], cotangent) for result, cotangent in cotangents.items())
 
                         difference = (8 * (value(h) - value(-h)) - (value(2 * h) - value(-2 * h))) / (12 * h)
                         slope = inner(derivative["grad/" + leaf], direction)
@@ -128,14 +191,28 @@ class Layers(unittest.TestCase):
             self.near(layer[mine], function[theirs])
 
     def test_recurrent_layers_are_those_of_pytorch(self):
-        for name, settings, shapes in LAYERS:
-            if name not in LAST_STATES:
+        for name, settings, shapes, *besides in LAYERS:
+            if name not in LAST_STATES or besides or settings != {"units": 3}:
                 continue
             arrays = {leaf: samples(shape, k) for k, (leaf, shape) in enumerate(shapes.items())}
             for how in ([], ["--interpret"]):
                 with self.subTest(layer=name, how=how):
                     hs = self.layer(name, settings, arrays, *how)["hs"]
                     self.near(Array("f64", (6,), hs.values[-6:]), Array("f64", (6,), LAST_STATES[name]), 1e-12)
+
+    def test_layers_that_pytorch_has_too(self):
+        with open(os.path.join(TESTS, "references", "layers.json"), encoding="utf-8") as file:
+            references = json.load(file)["runs"]
+        for reference in references:
+            arrays = {path: samples(tuple(shape), k) for path, (shape, k) in reference["arrays"].items()}
+            arrays["lengths"] = array(reference["lengths"], "i32")
+            settings = {k: v if isinstance(v, str) else json.dumps(v) for k, v in reference["settings"].items()}
+            for how in ([], ["--interpret"]):
+                with self.subTest(layer=reference["layer"], settings=settings, how=how):
+                    (got,) = self.layer(reference["layer"], settings, arrays, *how).values()
+                    self.assertEqual(got.shape, tuple(reference["shape"]))
+                    for a, b in zip(got.values, reference["values"]):
+                        self.assertTrue(b is None or abs(a - b) <= 1e-12 * max(1, abs(b)), f"{got.values} is not {reference['values']}")
 
     def test_batch_norm_uses_the_batch_in_training_and_its_state_without(self):
         x = samples((3, 2, 4), 1)

@@ -135,7 +135,7 @@ test "multi_head_attention" {
   bv = samples([4], 7)
   wo = samples([4, 4], 8)
   bo = samples([4], 9)
-  y = multi_head_attention(x, wq, bq, wk, bk, wv, bv, wo, bo, 2)
+  y = multi_head_attention(x, x, wq, bq, wk, bk, wv, bv, wo, bo, 2)
   assert shape(y) == [2, 3, 4]
   assert close(reshape(y, [-1]),
                [1.752388561220511, -1.7307503300925489, -1.309241653188187, -0.18924931684136004, 1.624522148552013,
@@ -189,7 +189,7 @@ test "causal multi_head_attention" {
   bv = samples([4], 7)
   wo = samples([4, 4], 8)
   bo = samples([4], 9)
-  y = multi_head_attention(x, wq, bq, wk, bk, wv, bv, wo, bo, 2, causal = true)
+  y = multi_head_attention(x, x, wq, bq, wk, bk, wv, bv, wo, bo, 2, causal = true)
   assert shape(y) == [2, 3, 4]
   assert close(reshape(y, [-1]),
                [0.8819580078125, -1.8802490234375, -2.2264404296875, -0.2093505859375, 1.2973203370624602,
@@ -239,4 +239,71 @@ test "the first position of causal attention sees itself alone" {
   g = grad(sum(y[0]), v)
   assert close(g, [[1, 1], [0, 0], [0, 0]], 1e-15)
   assert all(grad(sum(y[0]), q) == zeros([3, 2]))
+}
+test "attention to the first lengths of the keys is attention to those keys" {
+  q = samples([2, 3, 4], 1)
+  k = samples([2, 5, 4], 2)
+  v = samples([2, 5, 2], 3)
+  y = attention(q, k, v, lengths = [2, 5])
+  assert close(y[0], attention(q[0], k[0, 0:2], v[0, 0:2]), 1e-14)
+  assert close(y[1], attention(q[1], k[1], v[1]), 1e-14)
+  g = grad(sum(y * samples(shape(y), 9)), [k, v])
+  for j in 2..5 { assert all(g[0][0, j] == 0) and all(g[1][0, j] == 0) }
+  z = attention(q, k, v, lengths = [2, 5], causal = true)
+  assert close(z[0, 2], y[0, 2], 1e-14)
+  assert close(z[1, 0], v[1, 0], 1e-14)
+}
+test "who sees nothing gets nothing, and no derivative" {
+  s = samples([2, 2, 3], 1)
+  p = attention_weights(s, [0, 3])
+  assert all(p[0] == 0)
+  assert close(p[1], softmax(s[1]), 1e-15)
+  g = grad(sum(p * samples(shape(p), 9)), s)
+  assert all(g[0] == 0)
+  assert not any(g[1] == 0)
+}
+test "a bias for each head" {
+  q = samples([2, 3, 4, 2], 1)
+  k = samples([2, 3, 4, 2], 2)
+  v = samples([2, 3, 4, 2], 3)
+  bias = alibi(3, 4, 4)
+  y = attention(q, k, v, bias)
+  for h in 0..3 { assert close(y[1, h], attention(q[1, h], k[1, h], v[1, h], bias[h]), 1e-14) }
+}
+test "additive_scores" {
+  s = additive_scores([[1.0, 2.0]], [[0.5], [-1.0]], [[0.25, 0.125], [1.0, -1.0]], [[1.0], [2.0]], [3.0, -2.0])
+  assert close(s, [[3 * tanh(0.5 + 0.5) - 2 * tanh(-1.0 + 1.0), 3 * tanh(0.5 - 1.0) - 2 * tanh(-1.0 - 2.0)]], 1e-14)
+}
+test "sinusoidal_positions" {
+  y = sinusoidal_positions(3, 4)
+  assert close(y, [[0.0, 1.0, 0.0, 1.0], [sin(1.0), cos(1.0), sin(0.01), cos(0.01)],
+                   [sin(2.0), cos(2.0), sin(0.02), cos(0.02)]], 1e-14)
+  assert shape(sinusoidal_positions(2, 3)) == [2, 3]
+}
+test "rotary keeps lengths, and products depend on distances" {
+  assert close(rotary([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]),
+               [[1.0, 0.0], [cos(1.0), sin(1.0)], [-sin(2.0), cos(2.0)]], 1e-14)
+  q = samples([6], 1)
+  k = samples([6], 2)
+  a[t < 5, d] = q[d]
+  b[t < 5, d] = k[d]
+  a = rotary(a)
+  b = rotary(b)
+  assert close(sum(a[4] * a[4]), sum(q * q), 1e-13)
+  assert close(sum(a[4] * b[2]), sum(a[2] * b[0]), 1e-13)
+  assert close(sum(a[1] * b[4]), sum(a[0] * b[3]), 1e-13)
+  x = samples([3, 4], 1)
+  w = samples([3, 4], 2)
+  # It is orthogonal: its adjoint is its inverse.
+  assert close(rotary(grad(sum(w * rotary(x)), x)), w, 1e-13)
+}
+test "alibi" {
+  assert close(alibi(2, 2, 3), [[[0.0, -0.0625, -0.125], [-0.0625, 0.0, -0.0625]],
+                                [[0.0, -0.00390625, -0.0078125], [-0.00390625, 0.0, -0.00390625]]], 1e-15)
+}
+test "relative_bias reads a table by distance" {
+  table = [[1.0, 2.0, 3.0, 4.0, 5.0]]
+  bias = relative_bias(table, 2, 5)
+  assert all(bias == [[[3.0, 4.0, 5.0, 5.0, 5.0], [2.0, 3.0, 4.0, 5.0, 5.0]]])
+  assert all(grad(sum(bias), table) == [[0.0, 1.0, 2.0, 2.0, 5.0]])
 }

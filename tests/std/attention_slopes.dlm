@@ -109,7 +109,7 @@ fn _multi_head_attention(t: f[8]) {
   bv = samples([4], 7) + t[5] * samples([4], 27)
   wo = samples([4, 4], 8) + t[6] * samples([4, 4], 28)
   bo = samples([4], 9) + t[7] * samples([4], 29)
-  y = multi_head_attention(x, wq, bq, wk, bk, wv, bv, wo, bo, 2)
+  y = multi_head_attention(x, x, wq, bq, wk, bk, wv, bv, wo, bo, 2)
   return sum(y * samples(shape(y), 50))
 }
 test "multi_head_attention" {
@@ -132,7 +132,7 @@ fn _causal_multi_head_attention(t: f[8]) {
   bv = samples([4], 7) + t[5] * samples([4], 27)
   wo = samples([4, 4], 8) + t[6] * samples([4, 4], 28)
   bo = samples([4], 9) + t[7] * samples([4], 29)
-  y = multi_head_attention(x, wq, bq, wk, bk, wv, bv, wo, bo, 2, causal = true)
+  y = multi_head_attention(x, x, wq, bq, wk, bk, wv, bv, wo, bo, 2, causal = true)
   return sum(y * samples(shape(y), 50))
 }
 test "causal multi_head_attention" {
@@ -149,9 +149,9 @@ test "the keys' bias cancels" {
   x = samples([2, 3, 4], 1)
   w = samples([4, 4], 2)
   b = samples([4], 3)
-  y = multi_head_attention(x, w, 2 * b, w, b, w, 3 * b, w, b, 2)
+  y = multi_head_attention(x, x, w, 2 * b, w, b, w, 3 * b, w, b, 2)
   k = samples([4], 5)
-  z = multi_head_attention(x, w, 2 * b, w, k, w, 3 * b, w, b, 2)
+  z = multi_head_attention(x, x, w, 2 * b, w, k, w, 3 * b, w, b, 2)
   assert close(y, z, 1e-13)
   assert close(grad(sum(z * samples(shape(z), 9)), k), zeros([4]), 1e-13)
 }

@@ -164,18 +164,6 @@ test "embedding" {
   assert all(rows[0] == rows[2])
   assert not any(rows[0] == rows[1])
 }
-test "graph_conv adds what arrives" {
-  x = samples([3, 2], 1)
-  y = graph_conv(x, [0, 1, 0], [2, 2, 1], [0.5, 1.0, 2.0], 4)
-  assert shape(y) == [3, 4]
-  assert all(y[0] == 0)
-  # Node 1 hears twice what node 0 says, node 2 half of it and all of node 1.
-  shared net = graph_conv(4)
-  only = net(x, [0], [1], [2.0])
-  both = net(x, [0, 1], [2, 2], [0.5, 1.0])
-  own  = net(x, [1], [2], [1.0])
-  assert close(both[2], 0.25 * only[1] + own[2], 1e-12)
-}
 test "prelu begins as a leaky relu with slope 1/4" {
   x = samples([3, 2, 4], 1)
   assert close(prelu(x), leaky_relu(x, 0.25), 1e-12)
@@ -249,4 +237,31 @@ test "lifting and group layers commute with quarter turns and reflections" {
       assert close(group_max_pool(next(max(lift(mirror(x)), 0))), mirror(y), 1e-12)
     }
   }
+}
+test "learned_positions adds the same to every example" {
+  x = samples([2, 3, 4], 1)
+  shared place = learned_positions(5)
+  y = place(x)
+  z = place(zeros([1, 2, 4]))
+  assert close(y[1] - x[1], y[0] - x[0], 1e-14)
+  assert close(z[0, 1], y[0, 1] - x[0, 1], 1e-14)
+}
+test "a causal transformer sees no position to come" {
+  x = samples([2, 4, 6], 1)
+  y = x |> transformer_encoder(2, heads = 3, pre_norm = true, causal = true, rotate = true)
+  g = grad(sum(samples([6], 9) * y[1, 1]), x)
+  for t in 2..4 { assert all(g[1, t] == 0) }
+  assert not any(g[1, 0] == 0) and not any(g[1, 1] == 0)
+  assert all(g[0] == 0)
+}
+test "a transformer from source to target" {
+  source = samples([2, 4, 6], 1)
+  target = samples([2, 3, 6], 2)
+  shared net = transformer(2, heads = 3)
+  y = net(source, target, lengths = [2, 4])
+  assert shape(y) == [2, 3, 6]
+  g = grad(sum(samples([2, 6], 9) * y[0:2, 0]), [source, target])
+  for t in 2..4 { assert all(g[0][0, t] == 0) }
+  assert not any(g[0][1, 3] == 0)
+  for t in 1..3 { assert all(g[1][0, t] == 0) }
 }

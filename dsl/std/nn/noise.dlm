@@ -3,7 +3,7 @@
 
 ## Inverted dropout (Srivastava et al. 2014; Goodfellow et al., section 7.12).
 layer dropout(x: f[..], p: float = 0.5) -> y {
-  y = if training then x * bernoulli(1 - p, shape(x)) / (1 - p) else x
+  y = if training and p > 0 then x * bernoulli(1 - p, shape(x)) / (1 - p) else x
 }
 
 ## Dropout of whole channels (Tompson et al. 2015).  [N, C, ..S] -> the same.
