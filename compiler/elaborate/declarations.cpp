@@ -278,7 +278,8 @@ private:
               const Place& place) {
         Place inner = place;
         inner.whole = true;
-        if (values_.contains(callee.text) && !m_.find(Space::function, callee.text)) {  // a shared instance, or it is said later
+        // A shared instance, a function that was given, or it is said later.
+        if (functions_.contains(callee.text) || (values_.contains(callee.text) && !m_.find(Space::function, callee.text))) {
             if (piped) expression(*piped, inner);
             for (const text::Argument& a : list) expression(*a.value, inner);
             return;

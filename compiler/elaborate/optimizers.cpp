@@ -172,7 +172,7 @@ std::optional<Elaborated> Elaborator::step(const Definition& model, const Recipe
     o.arguments = *recipe_arguments(*chosen, o.optimizer);
     o.moves = calls_gradient(std::get<const text::Optimizer*>(o.optimizer->node)->body);
     o.scheduled = recipe.settings.contains("schedule");
-    const ir::NodeId steps = main_.leaf(ir::LeafKind::step, "step", ir::Type::i64, {});
+    const ir::NodeId steps = main_.leaf(ir::LeafKind::step, ".step", ir::Type::i64, {});
     o.t = main_.pointwise(options_.real, {},
                           ir::convert(main_.read(steps, {}) + ir::Expr::constant(1, ir::Type::i64), options_.real), {o.where, "t"});
 

@@ -19,8 +19,9 @@ ir::Expr Elaborator::draw(const Scope& s, const ir::Shape& shape) {
     const auto number = [](double v) { return ir::Expr::constant(v, ir::Type::i64); };
     ir::Expr seed = number(0), step = number(0);
     if (!testing_) {
-        seed = b_->read(b_->leaf(ir::LeafKind::seed, "seed", ir::Type::i64, {}), {});
-        if (b_ == &main_) step = b_->read(b_->leaf(ir::LeafKind::step, "step", ir::Type::i64, {}), {});
+        // No path of a parameter and no name of an input begins with a point.
+        seed = b_->read(b_->leaf(ir::LeafKind::seed, ".seed", ir::Type::i64, {}), {});
+        if (b_ == &main_) step = b_->read(b_->leaf(ir::LeafKind::step, ".step", ir::Type::i64, {}), {});
     }
     ir::Index position(0);
     for (std::size_t d = 0; d < shape.size(); ++d)

@@ -89,7 +89,8 @@ private:
 
     std::string unique(const std::string& wanted) {
         std::string base;
-        for (char c : wanted) base += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+        for (char c : std::string_view(wanted).substr(wanted.starts_with('.')))
+            base += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
         if (base.empty() || !std::islower(static_cast<unsigned char>(base[0]))) base = "v_" + base;
         std::string candidate = base;
         for (int n = 2; kReserved.contains(candidate) || !taken_.insert(candidate).second; ++n)

@@ -88,7 +88,10 @@ std::string print_number(double d) {
     return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
 }
 
-std::string counted(std::int64_t n, const std::string& noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); }
+std::string counted(std::int64_t n, const std::string& noun) {
+    if (n == 1) return "1 " + noun;
+    return noun.ends_with("ry") ? fmt::format("{} {}ies", n, noun.substr(0, noun.size() - 1)) : fmt::format("{} {}s", n, noun);
+}
 
 std::string print(const Static& s) {
     return std::visit(

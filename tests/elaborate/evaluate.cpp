@@ -99,8 +99,8 @@ std::map<std::string, ir::Tensor> evaluate(const std::string& text, const std::m
     EXPECT_TRUE(o.made) << text << "\n" << o.errors();
     if (!o.made) return {};
     std::map<std::string, ir::Tensor> leaves = inputs;
-    leaves["seed"] = {{}, {7}};
-    leaves["step"] = {{}, {0}};
+    leaves[".seed"] = {{}, {7}};
+    leaves[".step"] = {{}, {0}};
     for (const auto& [name, tensor] : ir::interpret(o.made->init, leaves)) leaves[name] = tensor;
     return ir::interpret(o.made->graph, leaves);
 }

@@ -185,9 +185,9 @@ V trained(const std::string& recipe, int steps) {
     s.load(file.path, options);
     EXPECT_TRUE(s.made) << s.errors();
     if (!s.made) return {};
-    std::map<std::string, ir::Tensor> leaves = ir::interpret(s.made->init, {{"seed", {{}, {0}}}});
+    std::map<std::string, ir::Tensor> leaves = ir::interpret(s.made->init, {{".seed", {{}, {0}}}});
     for (int step = 0; step < steps; ++step) {
-        leaves["step"] = {{}, {static_cast<double>(step)}};
+        leaves[".step"] = {{}, {static_cast<double>(step)}};
         leaves["lr"] = {{}, {0.05}};
         for (const auto& [name, tensor] : ir::interpret(s.made->graph, leaves))
             if (leaves.contains(name)) leaves[name] = tensor;

@@ -65,3 +65,21 @@ test "the gradient goes through what is called" {
   assert close(grad(sum(each(x, sin)), x), cos(x), 1e-12)
   assert close(grad(rows(x, max)[1], x), [[0.0, 0.0], [0.0, 1.0]], 0)
 }
+
+fn cell(x: f) = 2 * x
+fn stretched(x: f[..], cell: fn, by: float = 3) = cell(x, slope = by)
+
+test "what is given comes before a function of its name" {
+  assert close(stretched([1.0, -1.0], leaky_relu), [1.0, -3.0], 1e-12)
+  assert close(cell(1.0), 2.0, 0)
+}
+
+layer noisy(x: f[N]) -> y {
+  param seed: f[N] ~ uniform(1, 2)
+  param step: f[N] ~ uniform(1, 2)
+  y = x * seed * step
+}
+
+test "a parameter may be called as what random numbers depend on" {
+  assert all(noisy([1.0, 2.0]) >= [1.0, 2.0])
+}
