@@ -10,7 +10,7 @@ import time
 sys.dont_write_bytecode = True
 from command import Case, DLC, TOP, main, model
 import arrays
-sys.path.insert(0, os.path.join(TOP, "tests", "references"))
+sys.path.insert(0, os.path.join(TOP, "tests", "oracles"))
 from sequences import labels, numbers
 
 # Everything that a checkpoint must remember: optimizer slots, random numbers, a schedule, state, early stopping, the order of the data.

@@ -5,7 +5,7 @@ import sys
 sys.dont_write_bytecode = True
 from command import Case, TOP, main
 import arrays
-sys.path.insert(0, os.path.join(TOP, "tests", "references"))
+sys.path.insert(0, os.path.join(TOP, "tests", "oracles"))
 from sequences import numbers
 
 # Linear regression whose gradient is written down below: mean over examples of (w x - y)^2.

@@ -6,7 +6,7 @@ import sys
 sys.dont_write_bytecode = True
 from command import Case, TOP, main, model
 import arrays
-sys.path.insert(0, os.path.join(TOP, "tests", "references"))
+sys.path.insert(0, os.path.join(TOP, "tests", "oracles"))
 from sequences import labels, numbers
 
 MODELS = ["xor", "softmax_regression", "mlp", "lenet"]
@@ -68,7 +68,7 @@ class Printed(Case):
     def test_computes_the_gradient_of_convolutions(self):
         shapes = {"conv2d_1.weight": (4, 1, 3, 3), "conv2d_1.bias": (4,), "conv2d_2.weight": (5, 4, 3, 3), "conv2d_2.bias": (5,), "dense_1.weight": (3, 20),
                   "dense_1.bias": (3,)}
-        file = os.path.join(TOP, "tests", "references", "convnet.dlm")
+        file = os.path.join(TOP, "tests", "oracles", "models", "convnet.dlm")
         self.compare(file, "Convnet", {**self.given(shapes), "x": arrays.array(numbers(9, 192), "f64", (3, 1, 8, 8)), "label": arrays.array([0, 2, 1], "i32")}, shapes)
 
     def test_with_dropout(self):

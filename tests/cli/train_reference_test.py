@@ -1,16 +1,19 @@
-"""Training step by step against PyTorch in f64 (tests/references/training.py): the loss of every step and the parameters after all."""
+"""Training step by step against PyTorch in f64 (tests/oracles/training.py): the loss of every step and the parameters after all."""
 import json
-import math
 import os
 import sys
 
 sys.dont_write_bytecode = True
-from command import Case, TOP, main
+from command import Case, DLC, TOP, main
 import arrays
 
-REFERENCES = os.path.join(TOP, "tests", "references")
-sys.path.insert(0, REFERENCES)
-from sequences import labels, numbers
+ORACLES = os.path.join(TOP, "tests", "oracles")
+MODELS = os.path.join(ORACLES, "models")
+sys.path.insert(0, ORACLES)
+import checksums
+import runs
+from cases import mixed
+from sequences import numbers
 
 
 def relative(value, reference):
@@ -23,51 +26,36 @@ class AgainstPyTorch(Case):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        with open(os.path.join(REFERENCES, "training.json")) as file:
+        with open(os.path.join(ORACLES, "training.json"), encoding="utf-8") as file:
             cls.reference = json.load(file)
 
-    def follow(self, model, optimizer, *more):
-        steps, batch = self.reference["steps"], self.reference["batch"]
-        run = next(r for r in self.reference["runs"] if (r["model"], r["optimizer"]) == (model, optimizer))
-        shape = [steps, batch, *run["input"]]
-        arrays.write_npz(self.path("batches.npz"), {
-            "x": arrays.array(numbers(100, math.prod(shape)), "f64", tuple(shape)),
-            "label": arrays.array(labels(101, steps * batch, self.reference["classes"]), "i64", (steps, batch))})
-        arrays.write_safetensors(self.path("initial.safetensors"), {
-            path: arrays.array(numbers(seed, math.prod(s), 0.5), "f64", tuple(s)) for seed, (path, s) in enumerate(run["shapes"].items(), 1)})
-        self.dlc("train", os.path.join(REFERENCES, model + ".dlm"), "--set", "optimizer=" + optimizer, "--float", "f64", "--init", "initial.safetensors",
-                 "--batches", "batches.npz", "--steps", str(steps), "--log", "steps.jsonl", "--save", "final.safetensors", *more)
-
-        lines = [json.loads(line) for line in self.read("steps.jsonl").splitlines()]
-        logged = [line for line in lines if line["event"] == "step"]
-        self.assertEqual([line["step"] for line in logged], list(range(steps)))
-        for line, reference in zip(logged, run["losses"]):
-            self.assertLess(relative(line["values"]["cross_entropy"], reference), 1e-9, f"step {line['step']}")
-        final, metadata = arrays.read_safetensors(self.path("final.safetensors"))
-        self.assertEqual(metadata["dlc.step"], str(steps))
+    def follow(self, run, *more):
+        made = [{name: spec.make(mixed(self.reference["seed"], run["model"], name)) for name, spec in checksums.specs(run[what]).items()}
+                for what in ("initial", "batches")]
+        losses, final = runs.follow(DLC, os.path.join(MODELS, run["model"] + ".dlm"), run["optimizer"], *made, more, self.environment)
+        self.assertEqual(len(losses), len(run["losses"]))
+        for step, (loss, reference) in enumerate(zip(losses, run["losses"])):
+            self.assertLess(relative(loss, reference), 1e-9, f"step {step}")
         for path, values in run["final"].items():
-            self.assertEqual((final[path].dtype, list(final[path].shape)), ("f64", run["shapes"][path]))
+            self.assertEqual((final[path].dtype, final[path].shape), ("f64", made[0][path].shape))
             for value, reference in zip(final[path].values, values):
                 self.assertLess(relative(value, reference), 1e-9, path)
         return final
 
-    def test_perceptron_with_adam(self):
-        final = self.follow("mlp", "adam(lr = 0.01)")
+    def test_every_optimizer_and_every_model(self):
+        for number, run in enumerate(self.reference["runs"]):
+            with self.subTest(model=run["model"], optimizer=run["optimizer"]):
+                self.follow(run, "-j", str(1 + number % 2))
+
+    def test_slots_are_saved_with_the_parameters(self):
+        run = next(r for r in self.reference["runs"] if (r["model"], r["optimizer"]) == ("mlp", "adam(lr = 0.01)"))
+        final = self.follow(run)
         self.assertEqual(final["optimizer/m/dense_1.weight"].shape, (8, 6))
         self.assertEqual(final["optimizer/v/dense_3.bias"].shape, (3,))
 
-    def test_perceptron_with_momentum(self):
-        self.follow("mlp", "sgd(lr = 0.0625, momentum = 0.9)")
-
-    def test_convolutions_with_adam(self):
-        self.follow("convnet", "adam(lr = 0.01)", "-j", "2")
-
-    def test_convolutions_with_momentum(self):
-        self.follow("convnet", "sgd(lr = 0.0625, momentum = 0.9)", "-j", "1")
-
     def test_fewer_batches_than_steps_begin_again(self):
         arrays.write_npz(self.path("batches.npz"), {"x": arrays.array(numbers(1, 2 * 8 * 6), "f32", (2, 8, 6)), "label": arrays.array([0] * 16, "i32", (2, 8))})
-        self.dlc("train", os.path.join(REFERENCES, "mlp.dlm"), "--set", "optimizer=sgd(lr = 0)", "--batches", "batches.npz", "--steps", "5", "--log", "log.jsonl", "-q")
+        self.dlc("train", os.path.join(MODELS, "mlp.dlm"), "--set", "optimizer=sgd(lr = 0)", "--batches", "batches.npz", "--steps", "5", "--log", "log.jsonl", "-q")
         losses = [json.loads(line)["values"]["cross_entropy"] for line in self.read("log.jsonl").splitlines() if '"step"' in line.split(",")[0]]
         self.assertEqual(losses, [losses[0], losses[1]] * 2 + [losses[0]])
         self.assertNotEqual(losses[0], losses[1])

@@ -1,4 +1,4 @@
-# A multilayer perceptron, small enough for its parameters to be written down; `training.py` trains the same in PyTorch.
+# A multilayer perceptron, small enough for its parameters to be written down.
 import "std/nn"
 import "std/loss"
 import "std/optim"

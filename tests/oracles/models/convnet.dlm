@@ -1,4 +1,4 @@
-# Two convolutions with pooling, small enough for its parameters to be written down; `training.py` trains the same in PyTorch.
+# Two convolutions with pooling, small enough for its parameters to be written down.
 import "std/nn"
 import "std/loss"
 import "std/optim"
