@@ -10,7 +10,10 @@ fn halves(x: f[2 * H]) -> a, b {
 fn grouped(x: f[G * C], w: f[G * M, C]) -> y {
   y[g * M + m | g < G, m < M] = sum[c](x[g * C + c] * w[g * M + m, c])
 }
-fn cube(x: f) { t = x * x  return t * x }
+fn cube(x: f) {
+  t = x * x
+  return t * x
+}
 fn poly(x: f, c: f[N]) = sum[n](c[n] * x^n)
 fn power_sum(x: f) = sum[n < 3](x * (n + 1))
 fn pick(which: string, x: f) {
@@ -114,4 +117,17 @@ test "rebinding" {
   assert close(x, [20, 30])
   if true { x = x / 10 }
   assert close(x, [2, 3])
+}
+
+# A divisor that is 0 beyond a border, which is known when the code is made.
+fn reciprocal(x: f[H, W]) -> y {
+  r[i < 9, j < 6] = x[i // 3 * 2 + i % 3 - 1, j // 3 * 2 + j % 3 - 1 else 0]
+  y = if r > 0 then -(log1p(-r / 2) / r) else inf
+}
+
+test "division beyond a border" {
+  x[i < 5, j < 4] = 0.5
+  y = reciprocal(x)
+  assert y[0, 0] == inf
+  assert close(y[1, 1], -2 * log1p(-0.25), 1e-6)
 }
