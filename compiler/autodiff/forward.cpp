@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "compiler/autodiff/customs.h"
 #include "compiler/autodiff/gradient.h"
 #include "compiler/autodiff/loops.h"
 #include "compiler/autodiff/reductions.h"
@@ -47,6 +48,12 @@ std::vector<NodeId> jvp(Builder& b, std::span<const Tangent> along, std::span<co
             for (const NodeId input : scan->inputs) along_inputs.push_back(tangents[input.value]);
             const std::vector<NodeId> made = loop_jvp(b, members, along_inputs);
             for (std::size_t m = 0; m < members.size(); ++m) tangents[members[m].value] = made[m];
+            continue;
+        }
+        if (const ir::Custom* custom = node.custom()) {
+            std::vector<NodeId> along_inputs;
+            for (const NodeId input : custom->inputs) along_inputs.push_back(tangents[input.value]);
+            tangents[k] = custom_jvp(b, id, along_inputs);
             continue;
         }
         if (!node.equation()) continue;

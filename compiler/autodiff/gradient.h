@@ -4,6 +4,7 @@
 // mode is closed to any order and knows no operation; scalar primitives bring their derivatives (compiler/scalars/).  The pass
 // `gatherize` turns the scatters into gathers after all differentiation.  docs/autodiff.md has the mathematics.
 #pragma once
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -29,6 +30,10 @@ struct Tangent {
 };
 /// Jacobian-vector products of each of `outputs` along the given tangents.
 std::vector<ir::NodeId> jvp(ir::Builder& b, std::span<const Tangent> along, std::span<const ir::NodeId> outputs);
+
+/// Where something on the way from `by` to `of` was given an adjoint that is not linear in what it is given, so that there is no
+/// tangent of it.
+std::optional<source::Span> without_tangent(const ir::Builder& b, ir::NodeId of, std::span<const ir::NodeId> by);
 
 /// Nodes that depend on any of `on`, by id: `result[id]`.
 std::vector<bool> dependents(const ir::Builder& b, std::span<const ir::NodeId> on);

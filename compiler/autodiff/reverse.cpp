@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "compiler/autodiff/customs.h"
 #include "compiler/autodiff/gradient.h"
 #include "compiler/autodiff/loops.h"
 #include "compiler/autodiff/reductions.h"
@@ -39,8 +40,8 @@ public:
     void run() {
         for (std::size_t k = size_; k-- > 0;) {
             const NodeId id{static_cast<std::uint32_t>(k)};
-            if (b_[id].scan())
-                differentiate_loop(id);
+            if (b_[id].scan() || b_[id].custom())
+                differentiate_together(id);
             else if (relevant_[k] && !contributions_[k].empty())
                 differentiate(id);
         }
@@ -60,11 +61,12 @@ public:
     }
 
 private:
-    /// All values of a loop at once, when the first of them is reached: by then whatever reads one of them is done.
-    void differentiate_loop(NodeId id) {
+    /// All values of a loop, or results of a call with a given adjoint, at once, when the first of them is reached: by then
+    /// whatever reads one of them is done.
+    void differentiate_together(NodeId id) {
         std::vector<NodeId> members, cotangents;
         for (std::uint32_t k = 0; k < size_; ++k) {
-            if (!same_loop(b_[NodeId{k}], b_[id])) continue;
+            if (!same_loop(b_[NodeId{k}], b_[id]) && !same_call(b_[NodeId{k}], b_[id])) continue;
             if (k < id.value) return;
             if (!relevant_[k] || contributions_[k].empty()) continue;
             members.push_back(NodeId{k});
@@ -74,8 +76,9 @@ private:
             cotangents.push_back(adjoint(member));
             member = computed(member);
         }
-        const std::vector<NodeId> inputs = b_[members.front()].scan()->inputs;
-        const std::vector<NodeId> made = loop_vjp(b_, members, cotangents, relevant_);
+        const bool loop = b_[members.front()].scan();
+        const std::vector<NodeId> inputs = loop ? b_[members.front()].scan()->inputs : b_[members.front()].custom()->inputs;
+        const std::vector<NodeId> made = loop ? loop_vjp(b_, members, cotangents, relevant_) : custom_vjp(b_, members, cotangents);
         for (std::size_t k = 0; k < inputs.size(); ++k)
             if (made[k]) contributions_[first(inputs[k]).value].push_back(made[k]);
     }

@@ -77,6 +77,7 @@ train::Role role_of(ir::LeafKind kind) {
         case ir::LeafKind::rate: return train::Role::rate;
         case ir::LeafKind::carry:
         case ir::LeafKind::slice: break;  // only in the body of a scan
+        case ir::LeafKind::cotangent: break;
     }
     return train::Role::input;
 }

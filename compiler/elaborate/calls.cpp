@@ -203,7 +203,12 @@ Value Elaborator::call(Scope& caller, const Definition& f, std::vector<Given> gi
 
 Value Elaborator::run_body(Scope& s, const Definition& d, Span where) {
     const text::Function& f = *d.function();
-    if (f.adjoint) return fail(not_compiled("with adjoint", f.adjoint->where));
+    std::map<std::string, ir::NodeId> arguments;
+    if (f.adjoint) {
+        auto found = arguments_with_adjoints(s, f, where);
+        if (!found) return {Poison{}};
+        arguments = *std::move(found);
+    }
     std::vector<Value> results;
     if (f.value) {
         statement_ = f.value->where;
@@ -244,6 +249,7 @@ Value Elaborator::run_body(Scope& s, const Definition& d, Span where) {
             check.values.erase(f.results[k].name.text);
             if (!bind_arguments(check, f.name.text, one, {Given{{}, results[k], where}}, where, nullptr)) return {Poison{}};
         }
+    if (f.adjoint) return with_adjoint(s, f, arguments, std::move(results), where);
     if (results.size() == 1) return results.front();
     return {Tuple{std::move(results)}};
 }

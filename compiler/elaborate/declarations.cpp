@@ -55,9 +55,12 @@ private:
 
     void read(const text::Function& f) {
         parameters(f.parameters);
-        if (f.adjoint) unsupported("with adjoint", f.adjoint->where);
-        if (f.value) return expression(*f.value, {});
+        if (f.value) {
+            expression(*f.value, {});
+            return adjoint(f);
+        }
         block(*f.body);
+        adjoint(f);
         bool returns = false;
         text::for_each_statement(*f.body,
                                  [&](const text::Stmt& s) { returns = returns || std::holds_alternative<text::Return>(s.node); });
@@ -65,6 +68,15 @@ private:
         for (const text::ResultName& r : f.results)
             if (!values_.contains(r.name.text)) report(result_never_defined(f, r));
         if (f.results.empty()) report(no_result(f));
+    }
+
+    // It sees what the body ends with.
+    void adjoint(const text::Function& f) {
+        if (!f.adjoint) return;
+        const std::set<std::string> body = values_;
+        for (const std::string& name : result_names(f)) values_.insert({name, "d_" + name});
+        block(*f.adjoint);
+        values_ = body;
     }
 
     void read(const text::Initializer& i) {
@@ -222,12 +234,6 @@ private:
 
     void all(const std::vector<text::ExprRef>& list) {
         for (const text::ExprRef& e : list) expression(*e, {});
-    }
-
-    void unsupported(const char* form, Span where) {
-        source::Diagnostic d = not_compiled(form, where);
-        d.severity = source::Severity::warning;
-        report(std::move(d));
     }
 
     void expression(const text::Expr& e, const Place& place) {

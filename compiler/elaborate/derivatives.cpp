@@ -124,6 +124,11 @@ Value Elaborator::builtin_jvp(Scope& s, std::vector<Given>& given, Span where) {
     bool several = false;
     const std::vector<ir::NodeId> by = differentiated_by(given[1], "jvp", several);
     if (by.empty() || !sees_all(given[0], of, by)) return {Poison{}};
+    if (const auto there = autodiff::without_tangent(*b_, of, by))
+        return fail(error(code("E0216"), "this has no directional derivative: an adjoint on the way is not linear")
+                        .at(given[0].where)
+                        .at(*there, "its adjoint is not linear in what flows back")
+                        .helped("`jvp`, and with it `hvp`, transposes the adjoint; `vjp` does not need to"));
     std::vector<Value> directions{given[2].value};
     if (several) {
         const List* list = given[2].value.as<List>();
@@ -165,7 +170,7 @@ Value Elaborator::builtin_jacobian(Scope& s, std::vector<Given>& given, Span whe
     const ir::NodeId x = by.front();
     const ir::Type of_type = (*b_)[of].type, x_type = (*b_)[x].type;
     const ir::Shape of_shape = (*b_)[of].shape, x_shape = (*b_)[x].shape;
-    const bool reverse = ir::volume(of_shape) <= ir::volume(x_shape);
+    const bool reverse = ir::volume(of_shape) <= ir::volume(x_shape) || autodiff::without_tangent(*b_, of, by);
     const ir::Shape& points = reverse ? of_shape : x_shape;
     const ir::Type type = reverse ? of_type : x_type;
 

@@ -27,7 +27,7 @@ std::string standard_library();
 std::shared_ptr<const Program> load(source::SourceMap&, const std::string& path, source::Diagnostics&);
 
 /// Names, functions and arguments of every declaration of the user's files, used or not, as far as they are wrong whatever the
-/// shapes: E0201, E0202, E0211, E0306; E0399 as a warning.
+/// shapes: E0201, E0202, E0211, E0306.
 void check_declarations(const Program&, source::Diagnostics&);
 
 /// A static value, as hyperparameters and recipes hold it.

@@ -236,7 +236,6 @@ private:
     ir::NodeId loop_leaf(Looped&, ir::LeafKind, ir::NodeId outer, ir::Type, ir::Shape, const std::string& name);
     ir::NodeId count_steps(Looped&, std::int64_t steps, std::int64_t low, const std::string& name);
     ir::NodeId first_value(Scope&, const text::ScanCarry&);
-    static ir::Graph without_placeholders(ir::Graph);
     ir::NodeId cut_gradient(ir::NodeId carry, std::int64_t window);
     std::vector<ir::NodeId> cut_out(Looped&, const OpenScan&, std::vector<ir::NodeId> wanted);
     std::vector<ir::NodeId> slice_reads(Looped&, const OpenScan&);
@@ -256,6 +255,18 @@ private:
     Value run_body(Scope&, const Definition&, source::Span where);
     void record_layer(const Definition&, const std::string& path, const std::vector<ir::Shape>& inputs, const Value& result,
                       std::size_t first_node, source::Span where);
+
+    // ------------------------------------------------ adjoints.cpp
+    struct AdjointBlock;
+    /// The arguments of the call at hand that have a derivative, as nodes.
+    std::optional<std::map<std::string, ir::NodeId>> arguments_with_adjoints(Scope&, const text::Function&, source::Span where);
+    /// The results of the body as values that have the derivative of the block; `s` is the body's scope at its end.
+    Value with_adjoint(Scope& s, const text::Function&, const std::map<std::string, ir::NodeId>& arguments,
+                       std::vector<Value> results, source::Span where);
+    Value seen(AdjointBlock&, const Value&, const std::string& name, source::Span where);
+    Value custom_results(AdjointBlock&, const std::map<std::string, ir::NodeId>& targets,
+                         const std::vector<std::pair<std::string, ir::NodeId>>& adjoints, std::vector<Value> results,
+                         const std::vector<std::size_t>& real, const std::vector<std::string>& names);
 
     // ------------------------------------------------ callables.cpp
     /// What a name calls: a value, a function or layer in sight, what the language brings.  Empty after an error.
@@ -339,6 +350,8 @@ private:
     void result(Scope&, const text::Definition&, source::Span where);
     bool bind_statics(Scope&, const Definition&);
     Elaborated finish();
+    /// The graph without what only elaboration needs.
+    static ir::Graph without_placeholders(const ir::Graph&);
     std::optional<std::vector<Given>> recipe_arguments(const Recipe::Call&, const Definition*);
     struct Optimizing;
     bool run_optimizer(Optimizing&, const std::string& path, ir::NodeId leaf, ir::NodeId gradient);

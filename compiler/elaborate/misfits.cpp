@@ -96,8 +96,10 @@ source::Diagnostic result_never_defined(const text::Function& f, const text::Res
     return error(code("E0306"), "`" + f.name.text + "` gives `" + r.name.text + "`, which it never defines").at(r.name.where);
 }
 
-source::Diagnostic not_compiled(const char* form, Span where) {
-    return error(code("E0399"), std::string("`") + form + "` is parsed but not compiled by this version").at(where);
+std::vector<std::string> result_names(const text::Function& f) {
+    std::vector<std::string> names;
+    for (const text::ResultName& r : f.results) names.push_back(r.name.text);
+    return names.empty() ? std::vector<std::string>{"result"} : names;
 }
 
 std::vector<source::Diagnostic> misfits(const std::string& callee, const std::vector<text::Parameter>& parameters,

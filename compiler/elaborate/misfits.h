@@ -27,8 +27,9 @@ source::Diagnostic unknown_size(const std::string& name, source::Span where, con
 /// E0306, of a body that ends without `return`.
 source::Diagnostic no_result(const text::Function&);
 source::Diagnostic result_never_defined(const text::Function&, const text::ResultName&);
-/// E0399.
-source::Diagnostic not_compiled(const char* form, source::Span where);
+
+/// Under which the adjoint of a function speaks of its results: `result` where they have no names.
+std::vector<std::string> result_names(const text::Function&);
 
 /// An argument's name, if it has one, and where it stands.
 struct Passed {

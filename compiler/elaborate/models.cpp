@@ -153,6 +153,64 @@ bool Elaborator::run_model(const Definition& d, const std::map<std::string, ir::
     return !failed_since(errors);
 }
 
+namespace {
+
+/// Takes values with given adjoints, which only derivatives know, for what they are; so also in the bodies of loops.
+class Plain {
+public:
+    struct Moved {
+        ir::Graph graph;
+        std::vector<ir::NodeId> by_id;  // empty for what is left out
+    };
+    /// `skip` says which leaves are left out, with all that depends on them.
+    Moved run(const ir::Graph& graph, const std::function<bool(const ir::Leaf&)>& skip) {
+        ir::Builder b(ir::Builder::Sharing::off);
+        Moved made{{}, std::vector<ir::NodeId>(graph.size())};
+        const auto now = [&](ir::NodeId id) { return made.by_id[id.value]; };
+        for (std::uint32_t k = 0; k < graph.size(); ++k) {
+            ir::Node node = graph[ir::NodeId{k}];
+            if (node.leaf() && skip(*node.leaf())) continue;
+            if (!std::ranges::all_of(operands(node), [&](ir::NodeId o) { return bool(now(o)); })) continue;
+            if (const ir::Custom* custom = node.custom()) {
+                made.by_id[k] = now(custom->inputs[custom->result]);
+                continue;
+            }
+            if (ir::Scan* scan = std::get_if<ir::Scan>(&node.what)) {
+                const auto& [body, moved] = this->body(scan->body);
+                scan->yield = moved[scan->yield.value];
+                scan->body = body;
+            }
+            made.by_id[k] = b.copy(node, now);
+        }
+        for (ir::Result r : graph.results()) {
+            r.node = now(r.node);
+            if (r.target) r.target = now(r.target);
+            b.result(std::move(r));
+        }
+        made.graph = std::move(b).finish();
+        return made;
+    }
+
+private:
+    using Body = std::pair<std::shared_ptr<const ir::Graph>, std::vector<ir::NodeId>>;
+    const Body& body(const std::shared_ptr<const ir::Graph>& old) {
+        const auto known = bodies_.find(old);
+        if (known != bodies_.end()) return known->second;
+        Moved moved = run(*old, [](const ir::Leaf&) { return false; });
+        return bodies_[old] = {std::make_shared<const ir::Graph>(std::move(moved.graph)), std::move(moved.by_id)};
+    }
+    std::map<std::shared_ptr<const ir::Graph>, Body> bodies_;
+};
+
+}  // namespace
+
+// The leaves that stood for carries and elements are left out, with what was computed of them: the bodies of scans have it now.
+ir::Graph Elaborator::without_placeholders(const ir::Graph& graph) {
+    return Plain()
+        .run(graph, [](const ir::Leaf& leaf) { return leaf.kind == ir::LeafKind::carry || leaf.kind == ir::LeafKind::slice; })
+        .graph;
+}
+
 Elaborated Elaborator::finish() {
     for (const std::string& leaf : kept_order_) {
         const Kept& kept = kept_.at(leaf);

@@ -34,11 +34,11 @@ bool makes_a_tensor(const text::Expr& e) {
 
 }  // namespace
 
-// Whether the body needs more than arithmetic on numbers, as it is written.
+// Whether the body needs more than arithmetic on numbers, as it is written, or a derivative is given.
 bool Elaborator::makes_tensors(const text::Function& f) {
     const auto [it, fresh] = makes_tensors_.try_emplace(&f, false);
     if (!fresh) return it->second;
-    bool found = false;
+    bool found = f.adjoint.has_value();
     const auto look = [&](const text::Expr& e) {
         text::for_each_inside(e, [&](const text::Expr& part) { found = found || makes_a_tensor(part); });
     };

@@ -254,26 +254,6 @@ std::vector<ir::NodeId> Elaborator::cut_out(Looped& loop, const OpenScan& scan, 
     return stacks;
 }
 
-// The graph without the leaves that stood for carries and elements, and what was computed of them: the bodies of scans have it now.
-ir::Graph Elaborator::without_placeholders(ir::Graph graph) {
-    if (graph.leaves(ir::LeafKind::carry).empty() && graph.leaves(ir::LeafKind::slice).empty()) return graph;
-    ir::Builder b(ir::Builder::Sharing::off);
-    std::vector<ir::NodeId> moved(graph.size());
-    for (std::uint32_t k = 0; k < graph.size(); ++k) {
-        const ir::Node& node = graph[ir::NodeId{k}];
-        const ir::Leaf* leaf = node.leaf();
-        if (leaf && (leaf->kind == ir::LeafKind::carry || leaf->kind == ir::LeafKind::slice)) continue;
-        if (std::ranges::all_of(operands(node), [&](ir::NodeId o) { return bool(moved[o.value]); }))
-            moved[k] = b.copy(node, [&](ir::NodeId o) { return moved[o.value]; });
-    }
-    for (ir::Result r : graph.results()) {
-        r.node = moved[r.node.value];
-        if (r.target) r.target = moved[r.target.value];
-        b.result(std::move(r));
-    }
-    return std::move(b).finish();
-}
-
 // The nodes that read tensors from outside at a place of the step, made anew; by old id.
 std::vector<ir::NodeId> Elaborator::slice_reads(Looped& loop, const OpenScan& scan) {
     std::vector<ir::NodeId> leaves;

@@ -32,6 +32,8 @@ public:
             b_.compute_again(body_.nodes()[k].again);
             if (body_.nodes()[k].scan() && !used.empty())
                 move_loop(NodeId{k}, used, needed);
+            else if (body_.nodes()[k].custom() && !used.empty())
+                families_[k] = moved_custom(body_.nodes()[k], used);
             else
                 families_[k] = moved(body_.nodes()[k], used);
         }
@@ -113,39 +115,110 @@ private:
         return made;
     }
 
+    /// `id` with the axes `before`, those of the point, and its own behind them; `at` says where the point's value lies.
+    static NodeId spread(Builder& b, const Shape& before, const Shape& lead, NodeId id, const std::vector<Index>& at) {
+        const Node node = b[id];
+        Shape shape = before;
+        shape.insert(shape.end(), lead.begin(), lead.end());
+        std::vector<Index> shift, place;
+        for (Var v = 0; v < lead.size(); ++v) shift.push_back(Index::variable(static_cast<Var>(v + before.size())));
+        const Box box = box_of(std::span<const std::int64_t>(shape));
+        for (const Index& i : at) place.push_back(i.substitute(shift, box));
+        for (Var v = 0; v < before.size(); ++v) place.push_back(Index::variable(v));
+        for (std::size_t d = place.size(); d < node.shape.size(); ++d) {
+            place.push_back(Index::variable(static_cast<Var>(shape.size())));
+            shape.push_back(node.shape[d]);
+        }
+        return b.pointwise(node.type, shape, b.read(id, std::move(place)), node.origin);
+    }
+
+    /// The variables of the point that something uses, as the leading axes of what is made of it.
+    struct Lead {
+        Shape shape;
+        std::vector<Index> point;       // by variable of the point: its axis
+        std::vector<Index> everywhere;  // the axes, in their order
+    };
+    Lead lead_of(const std::set<Var>& used) const {
+        Lead lead{{}, std::vector<Index>(extents_.size()), {}};
+        for (const Var v : used) {
+            lead.point[v] = Index::variable(static_cast<Var>(lead.shape.size()));
+            lead.everywhere.push_back(lead.point[v]);
+            lead.shape.push_back(extents_[v]);
+        }
+        return lead;
+    }
+    /// What holds around, as a leaf of the graph that is made for all points; nothing where that is always true.
+    std::vector<Expr> holds_inside(Builder& made, std::vector<NodeId>& inputs, const Lead& lead, const std::set<Var>& used) {
+        const Expr holds = around(lead.point, used, box_of(std::span<const std::int64_t>(lead.shape)));
+        if (!holds) return {};
+        inputs.push_back(b_.pointwise(Type::boolean, lead.shape, holds));
+        return {made.read(made.leaf(LeafKind::input, "holds", Type::boolean, lead.shape), lead.everywhere)};
+    }
+
+    // A call with a given adjoint: the results at all points, with the adjoint of all points.
+    Family moved_custom(const Node& node, const std::set<Var>& used) {
+        const Custom& custom = *node.custom();
+        const Lead lead = lead_of(used);
+        const Box box = box_of(std::span<const std::int64_t>(lead.shape));
+        const std::vector<NodeId> leaves = custom.adjoint->leaves(LeafKind::input);
+        const std::vector<NodeId> cotangents = custom.adjoint->leaves(LeafKind::cotangent);
+        Builder made(Builder::Sharing::off);
+        std::map<NodeId, Family> inside;
+        std::vector<NodeId> inputs;
+        const auto leaf = [&](LeafKind kind, NodeId of, const Shape& shape) {
+            const Node& old = (*custom.adjoint)[of];
+            return made.leaf(kind, old.leaf()->name, old.type, shape, old.origin);
+        };
+        for (std::size_t k = 0; k < leaves.size(); ++k) {
+            const Family& given = families_[custom.inputs[k].value];
+            std::vector<Index> at;
+            for (const Index& i : given.at) at.push_back(i.substitute(lead.point, box));
+            const bool varies = !at.empty() || k < cotangents.size();
+            inputs.push_back(varies ? spread(b_, {}, lead.shape, given.node, at) : given.node);
+            inside[leaves[k]] = {leaf(LeafKind::input, leaves[k], b_[inputs.back()].shape),
+                                 varies ? lead.everywhere : std::vector<Index>{}};
+        }
+        for (std::size_t k = 0; k < cotangents.size(); ++k)
+            inside[cotangents[k]] = {leaf(LeafKind::cotangent, cotangents[k], b_[inputs[k]].shape), lead.everywhere};
+        const std::vector<Expr> conditions = holds_inside(made, inputs, lead, used);
+        std::vector<NodeId> wanted;
+        for (const Result& r : custom.adjoint->results()) wanted.push_back(r.node);
+        const std::vector<Family> found = batch(made, *custom.adjoint, lead.shape, inside, conditions, wanted);
+        for (std::size_t k = 0; k < found.size(); ++k) {
+            Result r = custom.adjoint->results()[k];
+            const Family& target = inside[r.target];
+            r.target = target.node;
+            r.node = spread(made, {}, lead.shape, found[k].node, found[k].at);
+            if (target.at.empty()) r.node = sum_of_points(made, r.node, lead.shape.size());
+            made.result(std::move(r));
+        }
+        Custom all{std::make_shared<const Graph>(std::move(made).finish()), custom.result, std::move(inputs)};
+        Family family{b_.custom(std::move(all), node.origin), {}};
+        for (const Var v : used) family.at.push_back(Index::variable(v));
+        return family;
+    }
+    /// The sum over the first `count` axes.
+    static NodeId sum_of_points(Builder& b, NodeId id, std::size_t count) {
+        const Node node = b[id];
+        const auto lead = node.shape.begin() + static_cast<std::ptrdiff_t>(count);
+        const Shape own(lead, node.shape.end());
+        Equation sum;
+        sum.reduce = Reduce::sum;
+        sum.reductions.assign(node.shape.begin(), lead);
+        std::vector<Index> at;
+        for (std::size_t v = 0; v < count; ++v) at.push_back(Index::variable(static_cast<Var>(own.size() + v)));
+        for (std::size_t v = 0; v < own.size(); ++v) at.push_back(Index::variable(static_cast<Var>(v)));
+        sum.body = b.read(id, std::move(at));
+        return b.equation(node.type, own, std::move(sum), node.origin);
+    }
+
     // A loop that depends on the point is one loop that goes over all points in each step: its carries, and what differs from point
     // to point, get leading axes.
     void move_loop(NodeId first, const std::set<Var>& used, const std::vector<bool>& needed) {
         const Scan scan = *body_[first].scan();
         const Graph& steps = *scan.body;
-        Shape lead;
-        std::vector<Index> point(extents_.size());
-        for (const Var v : used) {
-            point[v] = Index::variable(static_cast<Var>(lead.size()));
-            lead.push_back(extents_[v]);
-        }
-        const auto everywhere = [&] {
-            std::vector<Index> all;
-            for (Var v = 0; v < lead.size(); ++v) all.push_back(Index::variable(v));
-            return all;
-        }();
-        // `id` with the axes `before`, those of the point, and its own behind them; `at` says where the point's value lies.
-        const auto spread = [&](Builder& b, const Shape& before, NodeId id, const std::vector<Index>& at) {
-            const Node node = b[id];
-            Shape shape = before;
-            shape.insert(shape.end(), lead.begin(), lead.end());
-            std::vector<Index> shift, place;
-            for (Var v = 0; v < lead.size(); ++v) shift.push_back(Index::variable(static_cast<Var>(v + before.size())));
-            const Box box = box_of(std::span<const std::int64_t>(shape));
-            for (const Index& i : at) place.push_back(i.substitute(shift, box));
-            for (Var v = 0; v < before.size(); ++v) place.push_back(Index::variable(v));
-            for (std::size_t d = place.size(); d < node.shape.size(); ++d) {
-                place.push_back(Index::variable(static_cast<Var>(shape.size())));
-                shape.push_back(node.shape[d]);
-            }
-            return b.pointwise(node.type, shape, b.read(id, std::move(place)), node.origin);
-        };
-
+        const Lead leading = lead_of(used);
+        const auto& [lead, point, everywhere] = leading;
         Builder made;
         std::map<NodeId, Family> inside;
         std::vector<NodeId> inputs;
@@ -163,11 +236,11 @@ private:
             if (kind == LeafKind::input)
                 here.at = at;
             else if (kind == LeafKind::carry)
-                outer = spread(b_, {}, given.node, at);
+                outer = spread(b_, {}, lead, given.node, at);
             else if (at.empty())
                 here.at.clear();
             else
-                outer = spread(b_, {scan.steps}, given.node, at);
+                outer = spread(b_, {scan.steps}, lead, given.node, at);
             const Node& whole = b_[outer];
             const Shape shape(whole.shape.begin() + (kind == LeafKind::slice ? 1 : 0), whole.shape.end());
             here.node = made.leaf(kind, node.leaf()->name, node.type, shape, node.origin);
@@ -175,11 +248,7 @@ private:
             if (kind == LeafKind::carry) carries.emplace_back(NodeId{k}, here.node);
             inside.emplace(NodeId{k}, std::move(here));
         }
-        std::vector<Expr> conditions;
-        if (const Expr holds = around(point, used, box)) {
-            inputs.push_back(b_.pointwise(Type::boolean, lead, holds));
-            conditions.push_back(made.read(made.leaf(LeafKind::input, "holds", Type::boolean, lead), everywhere));
-        }
+        const std::vector<Expr> conditions = holds_inside(made, inputs, leading, used);
         std::vector<NodeId> wanted, members;
         for (const auto& [leaf, moved] : carries) wanted.push_back(std::ranges::find(steps.results(), leaf, &Result::target)->node);
         for (std::uint32_t k = first.value; k < body_.size(); ++k)
@@ -190,7 +259,7 @@ private:
         const std::vector<Family> found = batch(made, steps, lead, inside, conditions, wanted);
         for (std::size_t c = 0; c < carries.size(); ++c) {
             const auto& [leaf, moved] = carries[c];
-            const NodeId next = found[c].at == everywhere ? found[c].node : spread(made, {}, found[c].node, found[c].at);
+            const NodeId next = found[c].at == everywhere ? found[c].node : spread(made, {}, lead, found[c].node, found[c].at);
             made.result({Result::update, made[moved].leaf()->name, next, moved, {}});
         }
         const auto body = std::make_shared<const Graph>(std::move(made).finish());

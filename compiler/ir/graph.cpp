@@ -13,8 +13,8 @@ namespace dlc::ir {
 namespace {
 
 constexpr std::array<std::string_view, 7> kReduceNames{"none", "sum", "prod", "max", "min", "argmax", "argmin"};
-constexpr std::array<std::string_view, 10> kLeafNames{"input", "target", "parameter", "state", "slot",
-                                                      "seed",  "step",   "rate",      "carry", "slice"};
+constexpr std::array<std::string_view, 11> kLeafNames{"input", "target", "parameter", "state", "slot",     "seed",
+                                                      "step",  "rate",   "carry",     "slice", "cotangent"};
 constexpr std::array<std::string_view, 6> kResultNames{"value", "output", "loss", "metric", "update", "check"};
 
 void hash_shape(Hasher& hasher, const Shape& shape) {
@@ -48,6 +48,9 @@ Digest digest_of(const Node& node) {
         hasher.add(scan->body->digest()).add(std::uint64_t{scan->yield.value}).add(static_cast<std::uint64_t>(scan->steps));
         hasher.add(std::uint64_t{scan->backwards}).add(scan->inputs.size());
         for (const NodeId input : scan->inputs) hasher.add(std::uint64_t{input.value});
+    } else if (const Custom* custom = node.custom()) {
+        hasher.add(custom->adjoint->digest()).add(std::uint64_t{custom->result}).add(custom->inputs.size());
+        for (const NodeId input : custom->inputs) hasher.add(std::uint64_t{input.value});
     }
     if (node.again) hasher.add(std::uint64_t{node.again});
     return hasher.done();
@@ -109,6 +112,7 @@ std::vector<NodeId> operands(const Node& node) {
     std::vector<NodeId> ids;
     if (const Library* library = node.library()) ids = library->inputs;
     if (const Scan* scan = node.scan()) ids = scan->inputs;
+    if (const Custom* custom = node.custom()) ids = custom->inputs;
     if (const Equation* equation = node.equation()) {
         ids = tensors(equation->body);
         const auto add = [&](const Index& index) {
@@ -131,6 +135,8 @@ Node with_operands(Node node, const std::function<NodeId(NodeId)>& id_of) {
         for (NodeId& input : library->inputs) input = id_of(input);
     } else if (Scan* scan = std::get_if<Scan>(&node.what)) {
         for (NodeId& input : scan->inputs) input = id_of(input);
+    } else if (Custom* custom = std::get_if<Custom>(&node.what)) {
+        for (NodeId& input : custom->inputs) input = id_of(input);
     }
     return node;
 }
@@ -139,6 +145,12 @@ bool same_loop(const Node& left, const Node& right) {
     const Scan *a = left.scan(), *b = right.scan();
     return a && b && left.again == right.again && a->steps == b->steps && a->backwards == b->backwards && a->inputs == b->inputs &&
            (a->body == b->body || a->body->digest() == b->body->digest());
+}
+
+bool same_call(const Node& left, const Node& right) {
+    const Custom *a = left.custom(), *b = right.custom();
+    return a && b && left.again == right.again && a->inputs == b->inputs &&
+           (a->adjoint == b->adjoint || a->adjoint->digest() == b->adjoint->digest());
 }
 
 const Result* Graph::result(std::string_view name) const {
@@ -232,6 +244,10 @@ NodeId Builder::scan(Scan scan, Origin origin) {
     Shape shape = yield.shape;
     shape.insert(shape.begin(), scan.steps);
     return append({yield.type, std::move(shape), std::move(scan), std::move(origin), {}});
+}
+NodeId Builder::custom(Custom custom, Origin origin) {
+    const Node& value = (*this)[custom.inputs.at(custom.result)];
+    return append({value.type, value.shape, std::move(custom), std::move(origin), {}});
 }
 NodeId Builder::pointwise(Type type, Shape shape, Expr body, Origin origin) {
     Equation equation;

@@ -1,9 +1,9 @@
 // The intermediate representation: a program is a list of index equations.
 //
 // A `Graph` is an immutable, append-only SSA list of nodes: ids are handles and are in topological order by construction.  A node
-// is an equation, a leaf, a constant, a scan or a library call.  There is no tensor-level matmul, convolution, softmax or dropout:
-// those are equations, and kernel classes recognise the shapes of equations that deserve a special schedule.  Broadcasting is
-// explicit in the reads.
+// is an equation, a leaf, a constant, a scan, a library call or, while derivatives are taken, a value with a given adjoint.  There
+// is no tensor-level matmul, convolution, softmax or dropout: those are equations, and kernel classes recognise the shapes of
+// equations that deserve a special schedule.  Broadcasting is explicit in the reads.
 //
 // An equation in *defining (gather) form* has no `map`: its variables are first those of the output (one per dimension of `shape`),
 // then the reduction variables, and
@@ -65,6 +65,7 @@ enum class LeafKind : std::uint8_t {
     rate,       // real scalar: a learning rate or another number the loop sets each step, by name
     carry,      // of a scan's body: a value handed from step to step
     slice,      // of a scan's body: one step's element of a sequence
+    cotangent,  // of a given adjoint: that of a result
 };
 std::string_view name(LeafKind);
 
@@ -101,6 +102,17 @@ struct Scan {
     std::vector<NodeId> inputs;
 };
 
+/// A value whose derivative the program says: inputs[result] itself, and the graph `adjoint` that computes the adjoints of inputs.
+/// Leaves of kind input stand, in the order of their ids, for `inputs`; leaves of kind cotangent, of which there are as many as the
+/// function has results, for the adjoints of the first of them.  A result of the graph is the adjoint of its `target`, an input;
+/// inputs that are no target have none.  Nodes that differ in `result` alone are of one call.  Only derivatives see it: no program
+/// that is compiled or run has one.
+struct Custom {
+    std::shared_ptr<const Graph> adjoint;
+    std::uint32_t result = 0;
+    std::vector<NodeId> inputs;
+};
+
 /// Where a node came from: for diagnostics, reports and derivatives, never part of its identity.
 struct Origin {
     source::Span span;
@@ -112,7 +124,7 @@ struct Origin {
 struct Node {
     Type type = Type::f32;
     Shape shape;
-    std::variant<Leaf, Constant, Equation, Library, Scan> what;
+    std::variant<Leaf, Constant, Equation, Library, Scan, Custom> what;
     Origin origin;
     Digest digest = {};       // of everything but the origin
     std::uint32_t again = 0;  // the checkpoint whose value it computes once more, so that nothing merges it with the first time
@@ -122,6 +134,7 @@ struct Node {
     const Constant* constant() const { return std::get_if<Constant>(&what); }
     const Library* library() const { return std::get_if<Library>(&what); }
     const Scan* scan() const { return std::get_if<Scan>(&what); }
+    const Custom* custom() const { return std::get_if<Custom>(&what); }
 };
 
 /// The box of an equation's variables: outputs then reductions, or the domain in scatter form.
@@ -134,6 +147,8 @@ std::vector<NodeId> operands(const Node&);
 Node with_operands(Node, const std::function<NodeId(NodeId)>& id_of);
 /// Whether both are scans and values of one loop.
 bool same_loop(const Node&, const Node&);
+/// Whether both are results of one call with a given adjoint.
+bool same_call(const Node&, const Node&);
 
 /// What a graph computes.
 struct Result {
@@ -189,6 +204,7 @@ public:
     NodeId library(Type, Shape, Library, Origin = {});
     /// Type and shape follow from the body.
     NodeId scan(Scan, Origin = {});
+    NodeId custom(Custom, Origin = {});
     /// A pointwise equation over `shape`; `body` speaks of the output variables.
     NodeId pointwise(Type, Shape, Expr body, Origin = {});
     NodeId fill(double value, Type, Shape, Origin = {});

@@ -246,6 +246,9 @@ std::string Bodies::print(const Graph& graph, NodeId id) const {
         text += "scan @" + std::to_string(find(*scan->body).value_or(0)) + " " + text_of(scan->yield) +
                 (scan->backwards ? " backwards" : "") + " (" + joined(scan->inputs, [](NodeId input) { return text_of(input); }) +
                 ")";
+    if (const Custom* custom = node.custom())
+        text += "custom " + std::to_string(custom->result) + " (" +
+                joined(custom->inputs, [](NodeId input) { return text_of(input); }) + ")";
     if (node.again) text += " again " + std::to_string(node.again);
     if (!node.origin.name.empty() && node.origin.name.find('\n') == std::string::npos) text += "  # " + node.origin.name;
     return text;

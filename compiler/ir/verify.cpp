@@ -31,6 +31,7 @@ public:
         if (const Constant* constant = node_.constant()) check_constant(*constant);
         if (const Library* library = node_.library()) check_library(*library);
         if (const Scan* scan = node_.scan()) check_scan(*scan);
+        if (const Custom* custom = node_.custom()) check_custom(*custom);
         if (const Equation* equation = node_.equation()) check_equation(*equation);
         return std::move(broken_);
     }
@@ -91,6 +92,29 @@ private:
         stacked.insert(stacked.begin(), scan.steps);
         check(stacked == node_.shape && (*scan.body)[scan.yield].type == node_.type,
               "a scan has the type and shape of its yield, stacked");
+    }
+    void check_custom(const Custom& custom) {
+        for (const NodeId input : custom.inputs) precedes(input);
+        if (!broken_.empty()) return;
+        const Graph& adjoint = *custom.adjoint;
+        const auto fit = [&](const std::vector<NodeId>& leaves) {
+            for (std::size_t k = 0; k < leaves.size(); ++k) {
+                const Node &leaf = adjoint[leaves[k]], &outer = nodes_[custom.inputs[k].value];
+                if (leaf.type != outer.type || leaf.shape != outer.shape)
+                    say("a leaf of a given adjoint is not what it stands for");
+            }
+        };
+        const std::vector<NodeId> inputs = adjoint.leaves(LeafKind::input), cotangents = adjoint.leaves(LeafKind::cotangent);
+        if (!check(inputs.size() == custom.inputs.size(), "a given adjoint has a leaf for each input") ||
+            !check(cotangents.size() <= inputs.size() && custom.result < cotangents.size(),
+                   "a given adjoint has its results first"))
+            return;
+        fit(inputs);
+        fit(cotangents);
+        for (const Result& result : adjoint.results())
+            check(result.target && adjoint[result.node].shape == adjoint[result.target].shape &&
+                      adjoint[result.node].type == adjoint[result.target].type,
+                  "a given adjoint is of the shape and type of its input");
     }
     bool precedes(NodeId operand) {
         if (operand && operand.value < id_) return true;

@@ -11,7 +11,7 @@ layer result(x: f[K]) {
 fn defines(x: f[K]) -> y, z { y = x }
 init drawn(n: int) = unifrm(0, n)
 optimizer step(lr: float = 1) { w <- w - lr * gg }
-fn later(x: f) = x with adjoint { x = 1 }
+fn later(x: f) = x with adjoint { x = d_y }
 # EXPECT
 # error[E0201]: unknown name `n`
 #  --> t.dlm:2:28
