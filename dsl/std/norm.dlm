@@ -11,7 +11,7 @@ fn standardize(x: f[N, C, ..S], m: f[C], v: f[C], gain: f[C] = 1, shift: f[C] = 
   y[n, c, ..s] = (x[n, c, ..s] - m[c]) * rsqrt(v[c] + eps) * gain[c] + shift[c]
 }
 ## Each row to mean 0 and variance 1, then scaled and shifted (Ba et al. 2016).  [.., K] -> [.., K].
-fn layer_norm(x: f[.., K], gain: f[K] = 1, shift: f[K] = 0, eps: float = 1e-5) -> y {
+fn normalize_layer(x: f[.., K], gain: f[K] = 1, shift: f[K] = 0, eps: float = 1e-5) -> y {
   m[..] = mean[k](x[.., k])
   v[..] = mean[k]((x[.., k] - m[..])^2)
   y[.., k] = (x[.., k] - m[..]) * rsqrt(v[..] + eps) * gain[k] + shift[k]
@@ -32,7 +32,8 @@ fn normalize_groups(x: f[N, groups * M, ..S], gain: f[groups * M] = 1, shift: f[
 }
 ## Each channel divided by (k + alpha * sum of the squares of the `size` channels around it)^beta (Krizhevsky et al. 2012, section 3.3).
 ## [N, C, ..S] -> the same.
-fn local_response_norm(x: f[N, C, ..S], size: int = 5, alpha: float = 1e-4, beta: float = 0.75, k: float = 2) -> y {
+fn normalize_local_response(x: f[N, C, ..S], size: int = 5, alpha: float = 1e-4, beta: float = 0.75,
+                            k: float = 2) -> y {
   square[n, c < C, ..s] = sum[j < size](x[n, c + j - size // 2, ..s else 0]^2)
   y = x * (k + alpha * square)^-beta
 }

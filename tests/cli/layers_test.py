@@ -71,7 +71,7 @@ LAYERS = [
     ("lifting_conv2d", {"channels": 2, "group": '"p4m"'}, {"x": (1, 2, 4, 4), "weight": (2, 2, 3, 3), "bias": (2,)}),
     ("group_conv2d", {"channels": 2}, {"x": (1, 2, 4, 3, 3), "weight": (2, 2, 4, 3, 3), "bias": (2,)}),
     ("batch_norm", {}, {"x": (3, 2, 4), "gain": (2,), "shift": (2,)}),
-    ("norm", {}, {"x": (3, 5), "gain": (5,), "shift": (5,)}),
+    ("layer_norm", {}, {"x": (3, 5), "gain": (5,), "shift": (5,)}),
     ("prelu", {}, {"x": (3, 2, 4), "slope": (2,)}),
     ("maxout_dense", {"units": 3, "pieces": 2}, {"x": (4, 2), "weight": (6, 2), "bias": (6,)}),
     ("rms_norm", {}, {"x": (3, 5), "gain": (5,)}),
@@ -105,7 +105,7 @@ LAYERS = [
     ("learned_positions", {"positions": 5}, {"x": (2, 3, 4), "weight": (5, 4)}),
     ("transformer_encoder_block", {"heads": 2, "hidden": 5}, {"x": (2, 4, 4), **ENCODER}, {**LENGTHS, "attend.key_bias": KEY_BIAS}),
     ("transformer_encoder", {"blocks": 1, "heads": 2, "hidden": 5, "pre_norm": "true"},
-     {"x": (2, 4, 4), **within("0", ENCODER), "norm_1.gain": (4,), "norm_1.shift": (4,)}, {**LENGTHS, "0.attend.key_bias": KEY_BIAS}),
+     {"x": (2, 4, 4), **within("0", ENCODER), "layer_norm_1.gain": (4,), "layer_norm_1.shift": (4,)}, {**LENGTHS, "0.attend.key_bias": KEY_BIAS}),
     ("transformer_decoder_block", {"heads": 2, "hidden": 5},
      {"x": (2, 3, 4), "memory": (2, 4, 3), **ENCODER, **within("cross", {**ATTENTION, "key_weight": (4, 3), "value_weight": (4, 3)}),
       "cross_norm.gain": (4,), "cross_norm.shift": (4,)},
@@ -173,8 +173,8 @@ class Layers(unittest.TestCase):
         self.near(self.layer("conv2d", {"channels": 3, "stride": 2}, {"x": x, "weight": w, "bias": b})["y"],
                   self.run_dlc("conv.dlm", "conv", {"x": x, "w": w, "b": b}, "--set", "stride=2", "--set", "pad=1")["y"])
         x, gain, shift = samples((3, 5), 1), samples((5,), 2), samples((5,), 3)
-        self.near(self.layer("norm", {}, {"x": x, "gain": gain, "shift": shift})["y"],
-                  self.run_dlc("norm.dlm", "layer_norm", {"x": x, "gain": gain, "shift": shift})["y"])
+        self.near(self.layer("layer_norm", {}, {"x": x, "gain": gain, "shift": shift})["y"],
+                  self.run_dlc("norm.dlm", "normalize_layer", {"x": x, "gain": gain, "shift": shift})["y"])
         x, center, width = samples((4, 2), 1), samples((3, 2), 2), samples((3,), 3)
         layer = self.layer("radial", {"units": 3}, {"x": x, "center": center, "widths": width, "cotangent/y": samples((4, 3), 9)}, "--vjp")
         function = self.run_dlc("unit.dlm", "rbf", {"x": x, "center": center, "width": width, "cotangent/y": samples((4, 3), 9)}, "--vjp")

@@ -78,7 +78,7 @@ model M {
   shared net = mlp([5, 3])
   z = net(x) + net(2 * x)
   for i in 0..2 { z = dense(z, 3) }
-  for i in 0..2 { z = z |> dense(3) |> norm }
+  for i in 0..2 { z = z |> dense(3) |> layer_norm }
   loss l = mean(softmax_cross_entropy(z, label))
 }
 train { optimizer = sgd(lr = 0.1) }
@@ -86,8 +86,8 @@ train { optimizer = sgd(lr = 0.1) }
     s.load(file.path, {});
     ASSERT_TRUE(s.made) << s.errors();
     EXPECT_EQ(paths(*s.made), (Names{"net.0.weight", "net.0.bias", "net.1.weight", "net.1.bias", "0.weight", "0.bias", "1.weight",
-                                     "1.bias", "0.dense_1.weight", "0.dense_1.bias", "0.norm_1.gain", "0.norm_1.shift",
-                                     "1.dense_1.weight", "1.dense_1.bias", "1.norm_1.gain", "1.norm_1.shift"}));
+                                     "1.bias", "0.dense_1.weight", "0.dense_1.bias", "0.layer_norm_1.gain", "0.layer_norm_1.shift",
+                                     "1.dense_1.weight", "1.dense_1.bias", "1.layer_norm_1.gain", "1.layer_norm_1.shift"}));
 }
 
 TEST(Models, StateOfBatchNorm) {

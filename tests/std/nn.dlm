@@ -122,9 +122,9 @@ test "batch_norm's gradient is orthogonal to ones and to its result" {
   assert close(total, zeros([2]), 1e-12)
   assert close(along, zeros([2]), 1e-12)
 }
-test "norm" {
+test "layer_norm" {
   x = samples([3, 6], 1)
-  assert close(norm(x), layer_norm(x), 1e-12)
+  assert close(layer_norm(x), normalize_layer(x), 1e-12)
 }
 test "rms_norm, group_norm and instance_norm begin as the plain functions" {
   x = samples([2, 6, 3], 1)

@@ -87,11 +87,11 @@ test "standardize without positions" {
   assert close(grad(total, gain), [-17.21028202525184, -2.511844478093315], 1e-12)
   assert close(grad(total, shift), [-0.984375, -0.703125], 1e-12)
 }
-test "layer_norm of rank 2" {
+test "normalize_layer of rank 2" {
   x = 4 * samples([2, 5], 1)
   gain = samples([5], 2)
   shift = samples([5], 3)
-  y = layer_norm(x, gain, shift)
+  y = normalize_layer(x, gain, shift)
   assert shape(y) == [2, 5]
   assert close(reshape(y, [-1]),
                [0.603662514358631, -1.1370344421109537, -0.8560243808451833, -0.6123972090980438, -1.0416745031824943,
@@ -107,11 +107,11 @@ test "layer_norm of rank 2" {
                 -0.5984043740955013], 1e-12)
   assert close(grad(total, shift), [0.6875, -0.75, -1.4375, -1.375, -0.5625], 1e-12)
 }
-test "layer_norm of rank 3" {
+test "normalize_layer of rank 3" {
   x = 4 * samples([2, 2, 3], 1)
   gain = samples([3], 2)
   shift = samples([3], 3)
-  y = layer_norm(x, gain, shift)
+  y = normalize_layer(x, gain, shift)
   assert shape(y) == [2, 2, 3]
   assert close(reshape(y, [-1]),
                [0.4583713487017493, -1.5015598380601152, -0.5460706410392052, 0.0012872357771054562,
@@ -125,9 +125,9 @@ test "layer_norm of rank 3" {
   assert close(grad(total, gain), [-0.23440056238392268, -1.849660203749312, -1.8193828853058274], 1e-12)
   assert close(grad(total, shift), [-1.125, -1.0, -1.375], 1e-12)
 }
-test "layer_norm with its defaults" {
+test "normalize_layer with its defaults" {
   x = samples([2, 6], 1)
-  y = layer_norm(x)
+  y = normalize_layer(x)
   assert shape(y) == [2, 6]
   assert close(reshape(y, [-1]),
                [-1.7212845892603912, 0.7322591899063542, 0.21872677101098886, 0.3899042439761106, 1.2457916088017196,
@@ -209,8 +209,8 @@ test "normalize_groups, 1 of 4 channels, rank 2" {
 }
 test "a constant row becomes 0" {
   x = [[3.0, 3.0, 3.0]]
-  assert all(layer_norm(x) == [[0, 0, 0]])
-  assert close(grad(sum(layer_norm(x) * [1.0, 0.0, 0.0]), x), 1 / sqrt(1e-5) * [[2 / 3, -1 / 3, -1 / 3]], 1e-9)
+  assert all(normalize_layer(x) == [[0, 0, 0]])
+  assert close(grad(sum(normalize_layer(x) * [1.0, 0.0, 0.0]), x), 1 / sqrt(1e-5) * [[2 / 3, -1 / 3, -1 / 3]], 1e-9)
 }
 test "normalize_rms" {
   x = samples([2, 2, 4], 1)
@@ -255,9 +255,9 @@ test "normalize_groups, a group for each channel" {
   assert close(reshape(grad(total, gain), [-1]), [-2.909021333770726, -0.8205367951823358, -2.8829240219513164], 1e-12)
   assert close(reshape(grad(total, shift), [-1]), [-1.5, -0.5, -1.5], 1e-12)
 }
-test "local_response_norm" {
+test "normalize_local_response" {
   x = samples([1, 6, 2, 2], 1)
-  y = local_response_norm(x, 5, alpha = 2, k = 1.5)
+  y = normalize_local_response(x, 5, alpha = 2, k = 1.5)
   assert shape(y) == [1, 6, 2, 2]
   assert close(reshape(y, [-1]),
                [-0.1915494756272797, 0.2328430615850691, 0.15236096603293608, 0.1814543797685727, 0.28957445938645343,
@@ -275,9 +275,9 @@ test "local_response_norm" {
                 0.25074363012465095, -0.13763673631505302, 0.04785789565831074, -0.07530586782997556,
                 0.08497661115737062, -0.36739519475434396, 0.0376179373095884, -0.02042026038062142], 1e-12)
 }
-test "local_response_norm over an even number of channels" {
+test "normalize_local_response over an even number of channels" {
   x = samples([2, 5, 2], 1)
-  y = local_response_norm(x, 4, alpha = 0.5, beta = 0.6)
+  y = normalize_local_response(x, 4, alpha = 0.5, beta = 0.6)
   assert shape(y) == [2, 5, 2]
   assert close(reshape(y, [-1]),
                [-0.38924793332715424, 0.4179000916007474, 0.22849676579085662, 0.3053246105114563, 0.4868603356090016,

@@ -74,10 +74,10 @@ fn _layer_norm(t: f[3]) {
   x = samples([2, 3, 6], 1) + t[0] * samples([2, 3, 6], 21)
   gain = samples([6], 2) + t[1] * samples([6], 22)
   shift = samples([6], 3) + t[2] * samples([6], 23)
-  y = layer_norm(x, gain, shift)
+  y = normalize_layer(x, gain, shift)
   return sum(y * samples(shape(y), 50))
 }
-test "layer_norm" {
+test "normalize_layer" {
   t = zeros([3])
   g = grad(_layer_norm(t), t)
   for k in 0..3 {
@@ -141,10 +141,10 @@ test "normalize_groups, a group for each channel" {
 }
 fn _local_response_norm(t: f[1]) {
   x = samples([2, 6, 2], 1) + t[0] * samples([2, 6, 2], 21)
-  y = local_response_norm(x, 5, alpha = 2, k = 1.5)
+  y = normalize_local_response(x, 5, alpha = 2, k = 1.5)
   return sum(y * samples(shape(y), 50))
 }
-test "local_response_norm" {
+test "normalize_local_response" {
   t = zeros([1])
   g = grad(_local_response_norm(t), t)
   for k in 0..1 {
@@ -156,10 +156,10 @@ test "local_response_norm" {
 }
 fn _local_response_norm_even_size(t: f[1]) {
   x = samples([1, 5, 2, 2], 1) + t[0] * samples([1, 5, 2, 2], 21)
-  y = local_response_norm(x, 4, alpha = 0.5, beta = 0.6)
+  y = normalize_local_response(x, 4, alpha = 0.5, beta = 0.6)
   return sum(y * samples(shape(y), 50))
 }
-test "local_response_norm, even size" {
+test "normalize_local_response, even size" {
   t = zeros([1])
   g = grad(_local_response_norm_even_size(t), t)
   for k in 0..1 {

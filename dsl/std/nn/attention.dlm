@@ -44,9 +44,9 @@ layer transformer_encoder_block(x: f[N, T, E], heads: int, hidden: int = 4 * E, 
                                 causal: bool = false, lengths: i32[N] = T, bias: f[.., T, T] = 0,
                                 rotate: bool = false) -> y {
   shared attend      = multi_head(heads = heads, causal = causal, rotate = rotate)
-  shared attend_norm = norm()
+  shared attend_norm = layer_norm()
   shared mlp         = feed_forward(hidden, p)
-  shared mlp_norm    = norm()
+  shared mlp_norm    = layer_norm()
   if pre_norm {
     h = attend_norm(x)
     x = x + dropout(attend(h, h, lengths = lengths, bias = bias), p)
@@ -63,11 +63,11 @@ layer transformer_decoder_block(x: f[N, Q, E], memory: f[N, T, M], heads: int, h
                                 pre_norm: bool = false, lengths: i32[N] = T, bias: f[.., Q, Q] = 0,
                                 rotate: bool = false) -> y {
   shared attend      = multi_head(heads = heads, causal = true, rotate = rotate)
-  shared attend_norm = norm()
+  shared attend_norm = layer_norm()
   shared cross       = multi_head(heads = heads)
-  shared cross_norm  = norm()
+  shared cross_norm  = layer_norm()
   shared mlp         = feed_forward(hidden, p)
-  shared mlp_norm    = norm()
+  shared mlp_norm    = layer_norm()
   if pre_norm {
     h = attend_norm(x)
     x = x + dropout(attend(h, h, bias = bias), p)
@@ -89,7 +89,7 @@ layer transformer_encoder(x: f[N, T, E], blocks: int, heads: int, hidden: int = 
   for i in 0..blocks {
     y = y |> transformer_encoder_block(heads, hidden, p, pre_norm, causal, lengths, bias, rotate)
   }
-  if pre_norm { y = norm(y) }
+  if pre_norm { y = layer_norm(y) }
 }
 
 ## `blocks` blocks of a decoder, with `pre_norm` normalized once more at the end.  [N, Q, E], [N, T, M] -> [N, Q, E].
@@ -100,7 +100,7 @@ layer transformer_decoder(x: f[N, Q, E], memory: f[N, T, M], blocks: int, heads:
   for i in 0..blocks {
     y = y |> transformer_decoder_block(memory, heads, hidden, p, pre_norm, lengths, bias, rotate)
   }
-  if pre_norm { y = norm(y) }
+  if pre_norm { y = layer_norm(y) }
 }
 
 ## The encoder-decoder transformer of the paper: `source`, of `lengths` positions, encoded, and `target` decoded while it attends to that.

@@ -20,10 +20,10 @@ layer batch_norm(x: f[N, C, ..S], momentum: float = 0.1, eps: float = 1e-5) -> y
 }
 
 ## Layer normalisation over the last axis with learned gain and shift (Ba et al. 2016).  [.., K] -> [.., K].
-layer norm(x: f[.., K], eps: float = 1e-5) -> y {
+layer layer_norm(x: f[.., K], eps: float = 1e-5) -> y {
   param gain:  f[K] ~ ones
   param shift: f[K] ~ zeros
-  y = layer_norm(x, gain, shift, eps = eps)
+  y = normalize_layer(x, gain, shift, eps = eps)
 }
 
 ## Root-mean-square normalisation over the last axis with learned gain (Zhang & Sennrich 2019).  [.., K] -> [.., K].

@@ -83,7 +83,7 @@ def decoder_block(x, memory, heads, hidden, pre_norm=False, lengths=None, **p):
 
 
 def closing_norm(y, pre_norm, p):
-    return f.layer_norm(y, y.shape[-1:], p["norm_1.gain"], p["norm_1.shift"]) if pre_norm else y
+    return f.layer_norm(y, y.shape[-1:], p["layer_norm_1.gain"], p["layer_norm_1.shift"]) if pre_norm else y
 
 
 def encoder(x, blocks, heads, hidden, pre_norm=False, causal=False, lengths=None, **p):
@@ -142,7 +142,7 @@ def block_of(e, hidden, decoder=False):
 
 def blocks_of(count, e, hidden, decoder=False, pre_norm=False):
     found = {name: spec for i in range(count) for name, spec in prefixed(f"{i}.", block_of(e, hidden, decoder)).items()}
-    return {**found, **prefixed("norm_1.", norm_of(e))} if pre_norm else found
+    return {**found, **prefixed("layer_norm_1.", norm_of(e))} if pre_norm else found
 
 
 LENGTHS = integer(2, values=[2, 3])

@@ -42,8 +42,8 @@ TABLE = [
         case(x=real(2, 1, 2, 3), **moments(1), eps=0.1, train=True),
     ),
     row(
-        "norm",
-        norm.layer_norm,
+        "layer_norm",
+        norm.normalize_layer,
         case(x=real(4, 5), gain=real(5), shift=real(5)),
         case(x=real(2, 3, 7), gain=real(7), shift=real(7), eps=0.1),
     ),

@@ -19,7 +19,7 @@ def standardize(x, m, v, gain=1.0, shift=0.0, eps=1e-5):
     return (x - by_channel(x, m)) / torch.sqrt(by_channel(x, v) + eps) * by_channel(x, gain) + by_channel(x, shift)
 
 
-def layer_norm(x, gain=None, shift=None, eps=1e-5):
+def normalize_layer(x, gain=None, shift=None, eps=1e-5):
     return f.layer_norm(x, x.shape[-1:], gain, shift, eps)
 
 
@@ -31,7 +31,7 @@ def normalize_groups(x, gain=None, shift=None, groups=1, eps=1e-5):
     return f.group_norm(x, groups, gain, shift, eps)
 
 
-def local_response_norm(x, size=5, alpha=1e-4, beta=0.75, k=2.0):
+def normalize_local_response(x, size=5, alpha=1e-4, beta=0.75, k=2.0):
     """The sum itself, where PyTorch takes a mean."""
     square = f.pad((x * x).transpose(1, -1), (size // 2, size - 1 - size // 2)).unfold(-1, size, 1).sum(-1).transpose(1, -1)
     return x / (k + alpha * square) ** beta
@@ -58,8 +58,8 @@ TABLE = [
         case(x=real(2, 3, 2, 2), m=real(3), v=positive(3), eps=0.1),
     ),
     row(
-        "layer_norm",
-        layer_norm,
+        "normalize_layer",
+        normalize_layer,
         case(x=real(4, 5), gain=real(5), shift=real(5)),
         case(x=real(2, 3, 7)),
         case(x=real(2, 1), gain=real(1), shift=real(1), eps=0.5),
@@ -74,8 +74,8 @@ TABLE = [
         case(x=real(1, 3, 5), groups=1, eps=0.1),
     ),
     row(
-        "local_response_norm",
-        local_response_norm,
+        "normalize_local_response",
+        normalize_local_response,
         case(x=real(2, 7, 3), alpha=0.5),
         case(x=real(1, 4, 2, 3), size=4, alpha=1.0, beta=0.5, k=1.0),
         case(x=real(2, 1, 2), size=1, alpha=1.0),
