@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Runs what a Markdown page shows.
 
-    ```dlm       on a page docs/errors/E0203.md: `dlc check` reports exactly that code; elsewhere: it reports nothing
+    ```dlm       on a page docs/errors/E0203.md: `dlc check` reports exactly that code; elsewhere: it reports nothing, and its tests pass
+    ```dlm NAME.dlm   is left under that name in the folder of the commands
     ```dlm fragment   is only parsed, inside a function's braces where it is no file by itself
+    ```console needs WHAT   is passed over, and said to be, where `dlc doctor` does not find WHAT
     ```console   lines after `$ ` are commands, run in order in a folder that looks like the top of the tree (what they write does not land
                  in it); the other lines are what they print, where `…` stands for anything.  `[exit 1]` as the last line is the exit status (default 0).
 
 usage: run.py DLC FILE.md
 """
-import os, re, subprocess, sys, tempfile
+import json, os, re, subprocess, sys, tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -38,9 +40,12 @@ def main():
         def execute(command, **more):
             return subprocess.run(command, shell=True, cwd=here, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=540, **more)
 
+        def found(what):
+            return any(f["what"] == what and f["state"] == "ok" for f in json.loads(execute("dlc doctor --json").stdout)["findings"])
+
         for language, mode, body, line in blocks(open(path).read()):
             if language == "dlm":
-                file = os.path.join(temporary, f"block{line}.dlm")
+                file = os.path.join(here, mode) if mode.endswith(".dlm") else os.path.join(temporary, f"block{line}.dlm")
                 open(file, "w").write(f"fn fragment() {{\n{body}}}\n" if mode == "fragment" else body)
                 run = execute(f"dlc {'fmt --stdout' if mode == 'fragment' else 'check'} {file}")
                 ran += 1
@@ -48,6 +53,12 @@ def main():
                 expected = {code[1]} if code else set()
                 if reported != expected or (run.returncode == 0) != (not expected):
                     failures.append(f"{path}:{line}: reports {sorted(reported) or 'nothing'} (exit {run.returncode}), not {sorted(expected) or 'nothing'}\n{run.stdout}")
+                elif not code and mode != "fragment" and re.search(r"^test ", body, re.M):
+                    run = execute(f"dlc test {file}")
+                    if run.returncode != 0:
+                        failures.append(f"{path}:{line}: a test fails\n{run.stdout}")
+            elif language == "console" and mode.startswith("needs ") and not found(mode[len("needs ") :]):
+                print(f"{path}:{line}: not run, since `dlc doctor` does not find {mode[len('needs '):]}")
             elif language == "console":
                 steps = re.split(r"^\$ ", body, flags=re.M)[1:]
                 for step in steps:
