@@ -400,7 +400,7 @@ private:
                     return;
                 }
                 if (role == Role::contraction || role == Role::scatter || alone_[user]) possible = false;
-                if (uses_[user].gets_from(NodeId{i})) possible = false;
+                if (takes_position(user, i)) possible = false;
                 groups.insert(find(user));
                 evaluations += domain(user);
             });

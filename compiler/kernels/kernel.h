@@ -1,8 +1,8 @@
 // Kernels and the plan: what is computed together, and where it lies in memory.
 //
 // A kernel is a small graph: its leaves "in0", "in1", … stand for buffers it reads, its results "out0", … for those it writes.
-// Nodes inside that are not results never reach memory unless its schedule stages them.  Kernels are structural: two clusters of
-// one shape are one kernel, compiled once and called twice.
+// Nodes inside that are not results never reach memory unless its schedule stages them; a position that is data comes from memory,
+// so from a leaf or a constant.  Kernels are structural: two clusters of one shape are one kernel, compiled once and called twice.
 #pragma once
 #include <cstdint>
 #include <functional>

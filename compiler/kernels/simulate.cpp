@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compiler/kernels/uses.h"
 #include "dsl/source/diagnostic.h"
 
 namespace dlc::kernels {
@@ -184,6 +185,12 @@ std::vector<std::string> verify(const Plan& plan) {
     std::vector<std::string> broken;
     const auto say = [&](std::string line) { broken.push_back(std::move(line)); };
     const auto buffer = [&](int i) -> const Buffer& { return plan.buffers.at(static_cast<std::size_t>(i)); };
+    for (std::size_t k = 0; k < plan.kernels.size(); ++k) {
+        const ir::Graph& body = plan.kernels[k].body;
+        for (const ir::Node& node : body.nodes())
+            for (const ir::NodeId tensor : uses_of(node).gets)
+                if (body[tensor].equation()) say(fmt::format("kernel {} reads at positions that it computes", k));
+    }
     for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
         const Buffer& b = plan.buffers[i];
         if (b.bytes != ir::volume(b.shape) * ir::bytes(b.type)) say(fmt::format("buffer {} has {} bytes", i, b.bytes));

@@ -17,7 +17,7 @@ std::map<std::string, ir::Tensor> simulate(const Plan&, const std::map<std::stri
 
 /// One line for each rule of kernel.h the plan breaks: buffers that live at one time apart, offsets aligned and inside their
 /// region or the buffer around them wherever a loop moves them, calls that agree with their kernels, aliases of equal shape, order
-/// and type, values written before they are read.
+/// and type, positions that come from memory, values written before they are read.
 std::vector<std::string> verify(const Plan&);
 
 }  // namespace dlc::kernels

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -76,6 +77,21 @@ private:
         if (kind == ir::LeafKind::parameter) parameters_.push_back(id);
     }
 
+    /// An element of some tensor of integers, as a position; empty where there is none yet.
+    std::optional<ir::Index> data(const ir::Shape& extents) {
+        std::vector<ir::NodeId> integers;
+        for (ir::NodeId id : pool_)
+            if (!ir::is_real(builder_[id].type)) integers.push_back(id);
+        if (integers.empty()) return std::nullopt;
+        const ir::NodeId from = pick(integers);
+        std::vector<ir::Index> at;
+        for (std::int64_t size : builder_[from].shape) {
+            const bool varies = !extents.empty();
+            const auto v = static_cast<ir::Var>(varies ? random_() % extents.size() : 0);
+            at.push_back(varies ? mod(ir::Index::variable(v), size, ir::box_of(extents)) : ir::Index(between(0, size - 1)));
+        }
+        return ir::Index::get(from, std::move(at));
+    }
     ir::Expr read(ir::NodeId tensor, const ir::Shape& extents) {
         const ir::Shape& shape = builder_[tensor].shape;
         const ir::Box box = ir::box_of(extents);
@@ -100,6 +116,9 @@ private:
                     case 5: index = ir::Index::variable(v) * 2 + ir::Index::variable(w) - ir::Index(1); break;
                     default: index = ir::Index::variable(v); break;
                 }
+            }
+            if (chance(15)) {
+                if (const auto position = data(extents)) index = *position - index;
             }
             const ir::Range range = index.range(box);
             if (range.low < 0 || range.high >= size) {
@@ -132,11 +151,20 @@ private:
             default: return a * (ir::is_constant(b, 0) ? a : b) * 0.25;
         }
     }
+    /// A small number, of data or of where it stands.
+    ir::Expr integer(const ir::Shape& extents) {
+        const ir::Expr bound = ir::Expr::constant(static_cast<double>(between(1, 3)), ir::Type::f64);
+        if (chance(50))
+            return ir::select(ir::less(scalar(extents, 1), bound), ir::Expr::constant(1, ir::Type::i32),
+                              ir::Expr::constant(0, ir::Type::i32));
+        return ir::Expr::constant(static_cast<double>(between(0, 2)), ir::Type::i32);
+    }
     ir::NodeId equation() {
         const ir::Shape out = shape();
         const ir::Origin origin{{}, "n" + std::to_string(builder_.size())};
         ir::Equation e;
         const int kind = static_cast<int>(random_() % 10);
+        if (kind == 0) return builder_.pointwise(ir::Type::i32, out, integer(out), origin);
         if (kind < 5) return builder_.pointwise(ir::Type::f64, out, scalar(out, 2), origin);
         static const std::vector<ir::Shape> inner = {{2}, {3}, {4}, {2, 2}, {3, 2}};
         ir::Shape extents = out;

@@ -57,3 +57,10 @@ test "gradients through gathers and scatters" {
   s[idx[e]] += v[e]
   assert close(grad(sum(s^2), v), [10, 4, 10])
 }
+
+test "a position that is the entry of a list" {
+  x = [1.0, 2.0]
+  at = [2]
+  y[i, n] = x[at[n] - 1 - i else 0] * x[i]
+  assert close(y, [[2.0], [2.0]], 0)
+}
