@@ -109,8 +109,8 @@ fn later(x: f) = x with adjoint { x = d_y }
 #    |                                               ^^
 #    = help: did you mean `g`?
 #
-# warning[E0399]: `with adjoint` is parsed but not compiled by this version
-#   --> t.dlm:14:33
+# error[E0201]: unknown name `d_y`
+#   --> t.dlm:14:39
 #    |
-# 14 | fn later(x: f) = x with adjoint { x = 1 }
-#    |                                 ^^^^^^^^^
+# 14 | fn later(x: f) = x with adjoint { x = d_y }
+#    |                                       ^^^

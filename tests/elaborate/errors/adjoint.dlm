@@ -17,3 +17,33 @@ fn main(x: f[2], at: i64) -> a {
   g = taken(x, at)
 }
 # EXPECT
+# error[E0308]: the adjoint of `y` is missing
+#  --> t.dlm:2:14
+#   |
+# 1 | fn product(x: f[N], y: f[N]) = x * y
+#   |                     - this has a derivative
+# 2 | with adjoint { x = d_result * y }
+#   |              ^^^^^^^^^^^^^^^^^^^^
+#   = help: `y = zeros(shape(y))` says that nothing flows to it
+#
+# error[E0308]: the adjoint of `x` has the shape of `x`
+#  --> t.dlm:4:14
+#   |
+# 3 | fn total(x: f[N]) = sum(x)
+#   |          - this is f[2]
+# 4 | with adjoint { x = d_result }
+#   |              ^^^^^^^^^^^^^^^^ this is f
+#
+# error[E0308]: a function with several results and an adjoint names them
+#  --> t.dlm:5:4
+#   |
+# 5 | fn both(x: f[N]) {
+#   |    ^^^^
+#   = help: as in `-> y, z`: their adjoints are `d_y` and `d_z`
+#
+# error[E0305]: `return` does not belong in an adjoint
+#  --> t.dlm:9:14
+#   |
+# 9 | with adjoint { return d_result }
+#   |              ^^^^^^^^^^^^^^^^^^^
+#   = help: give each argument its adjoint by its name: `x = …`
