@@ -70,7 +70,8 @@ Code add(const Code& a, const Code& b) { return intrinsic(Call::strict_add, a.ty
 Code sub(const Code& a, const Code& b) { return intrinsic(Call::strict_sub, a.type(), a, b); }
 Code mul(const Code& a, const Code& b) { return intrinsic(Call::strict_mul, a.type(), a, b); }
 // Halide refuses to divide by a constant 0 (a mean over nothing); times an infinity is the same for every a, NaN and 0 included.
-// A divisor may also become one when loops are split at a border: its sign bit is flipped, which Halide does not see through and LLVM does.
+// A divisor may also become one when loops are split at a border: its sign bit is flipped, which Halide does not see through and
+// LLVM does.
 Code div(const Code& a, const Code& b) {
     if (const auto divisor = Halide::Internal::as_const_float(b)) {
         if (*divisor == 0) return mul(std::signbit(*divisor) ? mul(a, number(a, -1)) : a, infinity_like(a));
