@@ -174,8 +174,7 @@ void initialize(train::Program& program, const ir::Graph& init, std::uint64_t se
     }
 }
 
-std::map<std::string, std::string> load_weights(const train::Program& program, const ir::Graph& declared, const std::string& path,
-                                                Weights which) {
+TrainedWeights read_weights(const std::string& path, Weights which) {
     namespace fs = std::filesystem;
     fs::path file = path;
     if (fs::is_directory(file)) {
@@ -184,6 +183,11 @@ std::map<std::string, std::string> load_weights(const train::Program& program, c
     }
     train::Checkpoint checkpoint = train::read_checkpoint(file);
     if (which == Weights::averaged) train::take_averages(checkpoint.arrays);
+    return {file.string(), std::move(checkpoint.arrays), std::move(checkpoint.metadata)};
+}
+
+void load_weights(const train::Program& program, const ir::Graph& declared, const TrainedWeights& weights) {
+    data::NamedArrays arrays = weights.arrays;
     for (const auto& [kind, role] :
          {std::pair{ir::LeafKind::parameter, train::Role::parameter}, {ir::LeafKind::state, train::Role::state}})
         for (ir::NodeId leaf : declared.leaves(kind)) {
@@ -191,17 +195,15 @@ std::map<std::string, std::string> load_weights(const train::Program& program, c
             const std::string& name = node.leaf()->name;
             // Other programs call a state by its path alone.
             if (const std::string path = name.substr(name.find('/') + 1);
-                kind == ir::LeafKind::state && !checkpoint.arrays.contains(name) && !declared.leaf(path))
-                if (auto array = checkpoint.arrays.extract(path)) {
+                kind == ir::LeafKind::state && !arrays.contains(name) && !declared.leaf(path))
+                if (auto array = arrays.extract(path)) {
                     array.key() = name;
-                    checkpoint.arrays.insert(std::move(array));
+                    arrays.insert(std::move(array));
                 }
-            const auto held = checkpoint.arrays.find(name);
-            if (held != checkpoint.arrays.end() && held->second.shape == node.shape && !program.find(role, name))
-                checkpoint.arrays.erase(held);
+            const auto held = arrays.find(name);
+            if (held != arrays.end() && held->second.shape == node.shape && !program.find(role, name)) arrays.erase(held);
         }
-    train::restore(program, checkpoint.arrays, train::Restore::parameters, file.string());
-    return std::move(checkpoint.metadata);
+    train::restore(program, arrays, train::Restore::parameters, weights.file);
 }
 
 std::uint64_t seed_of(Session& session, const Model& model, const TrainedOptions& options,

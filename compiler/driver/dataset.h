@@ -55,10 +55,17 @@ void initialize(train::Program&, const ir::Graph& init, std::uint64_t seed);
 
 /// Of parameters that have averages: themselves, or those.
 enum class Weights { raw, averaged };
-/// Parameters and state from a .safetensors file, or from the best (else last) checkpoint of a run folder; parameters of `declared`
-/// that the program does without are left out.  `averaged`: averages take their parameters' place where the file holds any. Returns
-/// the file's metadata.  Throws Exit{1}.
-std::map<std::string, std::string> load_weights(const train::Program&, const ir::Graph& declared, const std::string& path, Weights);
+/// Parameters and state of a training run, or any others.
+struct TrainedWeights {
+    std::string file;
+    data::NamedArrays arrays;
+    std::map<std::string, std::string> metadata;
+};
+/// From a .safetensors file, or from the best (else last) checkpoint of a run folder.  `averaged`: averages take their parameters'
+/// place where the file holds any.
+TrainedWeights read_weights(const std::string& path, Weights);
+/// Copies them into the program; parameters of `declared` that the program does without are left out.
+void load_weights(const train::Program&, const ir::Graph& declared, const TrainedWeights&);
 
 /// The seed of the run that is looked at: as given, else that of the weights, else the recipe's.
 std::uint64_t seed_of(Session&, const Model&, const TrainedOptions&, const std::map<std::string, std::string>& metadata);

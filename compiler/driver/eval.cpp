@@ -64,9 +64,9 @@ void evaluate(const Global& global, const Options& options) {
     const ir::Graph declared = forward(session, *program, model, false).graph;
     Runnable runnable(declared, {global.threads, true, {}});
     session.guard([&] {
-        const auto metadata =
-            load_weights(runnable.program(), declared, options.weights, options.raw ? Weights::raw : Weights::averaged);
-        const std::uint64_t seed = seed_of(session, model, options, metadata);
+        const TrainedWeights weights = read_weights(options.weights, options.raw ? Weights::raw : Weights::averaged);
+        load_weights(runnable.program(), declared, weights);
+        const std::uint64_t seed = seed_of(session, model, options, weights.metadata);
         set_seed(runnable.program(), seed);
         const Data data = load_data(session, model, seed);
         data::Subset subset = split_named(session, data, options.split);

@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <span>
 
 #include "compiler/driver/dataset.h"
+#include "compiler/driver/dynamic.h"
 #include "compiler/driver/program.h"
 #include "compiler/driver/runnable.h"
 #include "compiler/driver/terminal.h"
@@ -18,40 +20,105 @@ namespace dlc::driver {
 namespace {
 
 struct Options : TrainedOptions {
+    DynamicOption dynamic;
     std::string in, out;
 };
 
-/// The outputs of all examples, in order; only outputs with one row an example can be joined.
-data::NamedArrays outputs(Session& session, train::Program& program, const std::vector<data::Field>& fields, data::Subset subset,
-                          std::int64_t batch) {
-    const std::int64_t examples = subset.examples();
-    data::NamedArrays joined;
-    for (const train::Tensor* t : program.all(train::Role::output)) {
-        if (t->shape.empty() || t->shape[0] != batch) {
-            session.diagnostics.report(
-                source::error(source::code("E0406"), fmt::format("output `{}` has no row for each example", t->name)));
-            session.fail();
-        }
-        data::Shape shape = t->shape;
-        shape[0] = examples;
-        joined[t->name] = data::Array(t->type, shape);
+/// A program for so many examples at a time, and those it is to do: `examples` from `first` on.
+struct Part {
+    Runnable* runnable;
+    std::int64_t batch, first, examples;
+};
+
+/// Tiles of one size in a row are one part.
+std::vector<Part> parts(Dynamic& dynamic) {
+    std::vector<Part> parts;
+    for (const runtime::Tile& tile : dynamic.tiles()) {
+        if (parts.empty() || parts.back().batch != tile.size) parts.push_back({&dynamic.program(tile), tile.size, tile.first, 0});
+        parts.back().examples += tile.count;
     }
-    const std::unique_ptr<data::Feed> feed = data::in_order(std::move(subset), fields);
-    std::int64_t done = 0;
-    while (done < examples) {
-        const data::Batch& b = feed->next();
-        feed_batch(program, fields, b);
-        const int failed = program.run();
-        DLC_ASSERT(failed == 0, "a kernel failed: " + program.message());
+    return parts;
+}
+
+/// Fails with E0406 for an output without a row for each example.
+void check_outputs(Session& session, const train::Program& program, std::int64_t batch) {
+    for (const train::Tensor* t : program.all(train::Role::output)) {
+        if (!t->shape.empty() && t->shape[0] == batch) continue;
+        session.diagnostics.report(
+            source::error(source::code("E0406"), fmt::format("output `{}` has no row for each example", t->name)));
+        session.fail();
+    }
+}
+
+/// The outputs of all examples, in order; only outputs with one row an example can be joined.
+data::NamedArrays outputs(Session& session, const std::vector<Part>& parts, const ir::Graph& declared, const data::Subset& subset) {
+    data::NamedArrays joined;
+    for (const Part& part : parts) {
+        train::Program& program = part.runnable->program();
+        check_outputs(session, program, part.batch);
+        std::vector<data::Field> fields = fields_of(program, declared, *subset.table);
+        for (data::Field& field : fields) field.shape[0] = part.batch;
+        data::check_fields(*subset.table, fields);
+        data::Subset mine = subset;
+        mine.rows.assign(subset.rows.begin() + part.first, subset.rows.begin() + part.first + part.examples);
         for (const train::Tensor* t : program.all(train::Role::output)) {
-            std::vector<std::byte> packed(std::size_t(train::bytes(*t)));
-            train::read(*t, packed.data());
-            const std::size_t row = packed.size() / std::size_t(batch);
-            std::memcpy(joined[t->name].bytes.data() + std::size_t(done) * row, packed.data(), std::size_t(b.examples) * row);
+            data::Shape shape = t->shape;
+            shape[0] = subset.examples();
+            joined.try_emplace(t->name, t->type, shape);
         }
-        done += b.examples;
+        const std::unique_ptr<data::Feed> feed = data::in_order(std::move(mine), fields);
+        for (std::int64_t done = 0; done < part.examples;) {
+            const data::Batch& b = feed->next();
+            feed_batch(program, fields, b);
+            part.runnable->run();
+            for (const train::Tensor* t : program.all(train::Role::output)) {
+                std::vector<std::byte> packed(std::size_t(train::bytes(*t)));
+                train::read(*t, packed.data());
+                const std::size_t row = packed.size() / std::size_t(part.batch);
+                std::memcpy(joined.at(t->name).bytes.data() + std::size_t(part.first + done) * row, packed.data(),
+                            std::size_t(b.examples) * row);
+            }
+            done += b.examples;
+        }
     }
     return joined;
+}
+
+/// The forward graph of a model with its outputs, and the checks that need no target, alone: losses and metrics want targets, which
+/// are not there when one predicts.
+ir::Graph of_outputs(Session& session, const Model& model, const ir::Graph& whole) {
+    ir::Builder b(ir::Builder::Sharing::off);
+    for (const ir::Node& node : whole.nodes()) b.copy(node, [](ir::NodeId id) { return id; });
+    std::vector<bool> told(whole.size());  // depends on a target
+    for (std::uint32_t k = 0; k < whole.size(); ++k) {
+        const ir::Node& node = whole.nodes()[k];
+        told[k] = node.leaf() ? node.leaf()->kind == ir::LeafKind::target
+                              : std::ranges::any_of(ir::operands(node), [&](ir::NodeId id) { return told[id.value]; });
+    }
+    for (const ir::Result& r : whole.results())
+        if (r.kind == ir::Result::output || (r.kind == ir::Result::check && !told[r.node.value])) b.result(r);
+    if (std::ranges::none_of(b.graph().results(), [](const ir::Result& r) { return r.kind == ir::Result::output; })) {
+        session.diagnostics.report(source::error(source::code("E0406"), fmt::format("model `{}` has no output", model.info.name))
+                                       .helped("add `output name = …` to the model"));
+        session.fail();
+    }
+    return ir::share(std::move(b).finish());
+}
+
+/// The dimension of `--dynamic`, which in a model is that of the examples.
+std::optional<DynamicDim> dynamic_batch(const Options& options, const Model& model) {
+    const std::optional<DynamicDim> dim = parse_dynamic(options.dynamic, model.info.inputs);
+    if (!dim) return {};
+    for (const std::string& set : options.program.dims)
+        if (set.starts_with(dim->name + "="))
+            usage_error(fmt::format("`{}` is of any size by --dynamic and of one by --dim", dim->name));
+    const auto axes = axes_of(dim->name, model.info.inputs);
+    for (const elaborate::Port& port : model.info.inputs)
+        if (const auto axis = axes.find(port.name); axis == axes.end() || axis->second != 0)
+            usage_error(
+                fmt::format("--dynamic {}: examples lie along the first axis of `{}`, which is another", dim->name, port.name),
+                "`dlc run --dynamic` takes any dimension");
+    return dim;
 }
 
 std::string csv(const data::NamedArrays& arrays) {
@@ -83,29 +150,33 @@ void predict(const Global& global, const Options& options) {
     const auto program = session.load(options.program.file);
     const Model model = open_model(session, *program, session.options(options.program, false), options.model, 32);
     session.guard([&] {
-        // Losses and metrics want targets, which are not there when one predicts: only the outputs are kept.
-        const ir::Graph whole = forward(session, *program, model, false).graph;
-        ir::Builder b(ir::Builder::Sharing::off);
-        for (const ir::Node& node : whole.nodes()) b.copy(node, [](ir::NodeId id) { return id; });
-        for (const ir::Result& r : whole.results())
-            if (r.kind == ir::Result::output) b.result(r);
-        if (b.graph().results().empty()) {
-            session.diagnostics.report(
-                source::error(source::code("E0406"), fmt::format("model `{}` has no output", model.info.name))
-                    .helped("add `output name = …` to the model"));
-            session.fail();
-        }
-        Runnable runnable(ir::share(std::move(b).finish()), {global.threads, true, {}});
-        const auto metadata =
-            load_weights(runnable.program(), whole, options.weights, options.raw ? Weights::raw : Weights::averaged);
-        const std::uint64_t seed = seed_of(session, model, options, metadata);
-        set_seed(runnable.program(), seed);
+        const std::optional<DynamicDim> dynamic_dim = dynamic_batch(options, model);
+        const auto of_size = [&](std::int64_t examples) {
+            Model sized = model;
+            if (dynamic_dim) sized.options.dims[dynamic_dim->name] = examples;
+            return forward(session, *program, sized, false).graph;
+        };
+        const ir::Graph declared = of_size(model.batch);
+        const ir::Graph fixed = of_outputs(session, model, declared);
+        const TrainedWeights weights = read_weights(options.weights, options.raw ? Weights::raw : Weights::averaged);
+        const std::uint64_t seed = seed_of(session, model, options, weights.metadata);
+        const auto prepare = [&](Runnable& runnable) {
+            load_weights(runnable.program(), declared, weights);
+            set_seed(runnable.program(), seed);
+        };
+        const CompileSettings settings{global.threads, true, {}};
         const data::NamedArrays results = guard_data(model, options.in, [&] {
-            data::Subset subset = options.in.empty() ? split_named(session, load_data(session, model, seed), options.split)
-                                                     : data::everything(data::arrays(options.in).training);
-            const std::vector<data::Field> fields = fields_of(runnable.program(), whole, *subset.table);
-            data::check_fields(*subset.table, fields);
-            return outputs(session, runnable.program(), fields, std::move(subset), model.batch);
+            const data::Subset subset = options.in.empty() ? split_named(session, load_data(session, model, seed), options.split)
+                                                           : data::everything(data::arrays(options.in).training);
+            if (dynamic_dim) {
+                Dynamic dynamic(
+                    *dynamic_dim, axes_of(dynamic_dim->name, model.info.inputs), subset.examples(),
+                    [&](std::int64_t size) { return of_outputs(session, model, of_size(size)); }, settings, prepare);
+                return outputs(session, parts(dynamic), declared, subset);
+            }
+            Runnable runnable(fixed, settings);
+            prepare(runnable);
+            return outputs(session, {{&runnable, model.batch, 0, subset.examples()}}, declared, subset);
         });
         if (options.out.ends_with(".csv")) {
             const std::string text = csv(results);
@@ -125,6 +196,7 @@ void predict(const Global& global, const Options& options) {
 void declare(CLI::App& app, Global& global, int&) {
     auto options = std::make_shared<Options>();
     options->declare(app);
+    options->dynamic.declare(app);
     app.add_option("--in", options->in, "arrays named like the inputs, one row an example (default: the recipe's data)")
         ->type_name("NPZ");
     app.add_option("-o,--out", options->out, "where the outputs go; .csv for text, else .npz")->required()->type_name("FILE");

@@ -33,7 +33,7 @@ void names_in(const text::Expr& e, std::vector<std::string>& names) {
 
 }  // namespace
 
-void check_dims(const std::map<std::string, std::int64_t>& dims, const std::vector<elaborate::Port>& ports) {
+void check_dims(const char* option, const std::vector<std::string>& given, const std::vector<elaborate::Port>& ports) {
     std::vector<std::string> names;
     for (const elaborate::Port& port : ports)
         for (const text::Dim& dim : port.type.dims.value_or(std::vector<text::Dim>{})) {
@@ -42,16 +42,22 @@ void check_dims(const std::map<std::string, std::int64_t>& dims, const std::vect
         }
     std::erase_if(names,
                   [](const std::string& name) { return name.empty() || !std::isupper(static_cast<unsigned char>(name[0])); });
-    for (const auto& [name, size] : dims) {
+    for (const std::string& name : given) {
         if (std::find(names.begin(), names.end(), name) != names.end()) continue;
         const std::string near(source::nearest(name, names));
         std::sort(names.begin(), names.end());
         names.erase(std::unique(names.begin(), names.end()), names.end());
-        usage_error(fmt::format("--dim {}: no argument has a dimension of that name", name),
+        usage_error(fmt::format("{} {}: no argument has a dimension of that name", option, name),
                     !near.empty()   ? fmt::format("did you mean `{}`?", near)
                     : names.empty() ? ""
                                     : fmt::format("there is {}", fmt::join(names, ", ")));
     }
+}
+
+void check_dims(const std::map<std::string, std::int64_t>& dims, const std::vector<elaborate::Port>& ports) {
+    std::vector<std::string> given;
+    for (const auto& [name, size] : dims) given.push_back(name);
+    check_dims("--dim", given, ports);
 }
 
 void Callable::declare(CLI::App& app) {

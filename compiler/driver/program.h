@@ -44,7 +44,9 @@ elaborate::Elaborated step(Session&, const elaborate::Program&, const Model&);
 /// A callable as asked for on the command line: forward graph only.
 elaborate::Elaborated callable(Session&, const elaborate::Program&, const Callable&, const elaborate::Options&);
 
-/// Refuses a --dim that no type of these ports speaks of: UsageError with the nearest one.
+/// Refuses a dimension given as `option` that no type of these ports speaks of: UsageError with the nearest one.
+void check_dims(const char* option, const std::vector<std::string>& given, const std::vector<elaborate::Port>&);
+/// The same for --dim.
 void check_dims(const std::map<std::string, std::int64_t>& dims, const std::vector<elaborate::Port>&);
 
 /// `x=4,8` pairs to shapes.  Throws UsageError.

@@ -10,6 +10,7 @@
 
 #include "compiler/driver/dataset.h"
 #include "compiler/driver/derivative.h"
+#include "compiler/driver/dynamic.h"
 #include "compiler/driver/program.h"
 #include "compiler/driver/runnable.h"
 #include "compiler/driver/terminal.h"
@@ -23,6 +24,7 @@ namespace {
 
 struct Options {
     ProgramOptions program;
+    DynamicOption dynamic;
     std::string call, in, out;
     bool vjp = false, jvp = false, training = false, interpret = false;
     std::uint64_t seed = 1;
@@ -196,6 +198,31 @@ data::NamedArrays compiled(const Global& global, const Options& options, const i
     return results;
 }
 
+std::map<std::string, ir::Shape> with_size(std::map<std::string, ir::Shape> shapes, const std::map<std::string, std::size_t>& axes,
+                                           std::int64_t size) {
+    for (const auto& [port, axis] : axes)
+        if (const auto shape = shapes.find(port); shape != shapes.end()) shape->second.at(axis) = size;
+    return shapes;
+}
+
+/// As `compiled`, by programs for a few sizes of a dimension.
+data::NamedArrays in_tiles(const Global& global, const ir::Graph& graph, const std::map<std::string, ir::Tensor>& leaves,
+                           const DynamicDim& dim, const std::vector<elaborate::Port>& ports,
+                           const Dynamic::ProgramOfSize& of_size) {
+    const std::map<std::string, std::size_t> axes = axes_of(dim.name, ports);
+    std::optional<std::int64_t> points;
+    for (const auto& [port, axis] : axes)
+        if (const ir::NodeId leaf = graph.leaf(port)) points = graph[leaf].shape.at(axis);
+    if (!points) usage_error(fmt::format("--dynamic {}: no array has that dimension", dim.name));
+    Dynamic dynamic(dim, axes, *points, of_size, {global.threads, true, {}}, [](Runnable&) {});
+    std::map<std::string, ir::Tensor> values = dynamic.run(leaves);
+    data::NamedArrays results;
+    for (const ir::Result& r : graph.results())
+        if (const auto value = values.find(r.name); value != values.end() && r.kind != ir::Result::check)
+            results[r.name] = to_array(value->second, graph[r.node].type);
+    return results;
+}
+
 void report(const Global& global, const Options& options, const std::string& name, const data::NamedArrays& results) {
     nlohmann::json json{{"schema", "dlc.run/1"}, {"call", name}, {"results", nlohmann::json::array()}};
     if (!options.out.empty()) json["out"] = options.out;
@@ -230,15 +257,24 @@ void run(const Global& global, const Options& options) {
         const auto ports = elaborate::ports(*program, name, session.diagnostics);
         if (!ports) session.fail();
         check_dims(how.dims, *ports);
-        auto elaborated = elaborate::elaborate(*program, name, how, shapes_of(options, *ports, arrays), session.diagnostics);
-        if (!elaborated) session.fail();
-        session.settle();
-        ir::Graph graph = elaborated->graph;
-        if (options.vjp) graph = with_vjp(graph);
-        if (options.jvp) graph = with_jvp(graph);
-        const std::map<std::string, ir::Tensor> leaves = values_of_leaves(options, graph, elaborated->init, arrays);
-        const data::NamedArrays results =
-            options.interpret ? interpreted(options, graph, leaves) : compiled(global, options, graph, leaves);
+        const std::map<std::string, ir::Shape> shapes = shapes_of(options, *ports, arrays);
+        const auto elaborated = [&](const std::map<std::string, ir::Shape>& of_shapes) {
+            auto made = elaborate::elaborate(*program, name, how, of_shapes, session.diagnostics);
+            if (!made) session.fail();
+            session.settle();
+            if (options.vjp) made->graph = with_vjp(made->graph);
+            if (options.jvp) made->graph = with_jvp(made->graph);
+            return std::move(*made);
+        };
+        const elaborate::Elaborated whole = elaborated(shapes);
+        const std::map<std::string, ir::Tensor> leaves = values_of_leaves(options, whole.graph, whole.init, arrays);
+        const auto results = [&] {
+            if (const std::optional<DynamicDim> dim = parse_dynamic(options.dynamic, *ports))
+                return in_tiles(global, whole.graph, leaves, *dim, *ports, [&](std::int64_t size) {
+                    return elaborated(with_size(shapes, axes_of(dim->name, *ports), size)).graph;
+                });
+            return options.interpret ? interpreted(options, whole.graph, leaves) : compiled(global, options, whole.graph, leaves);
+        }();
         if (!options.out.empty()) data::write_npz(options.out, results);
         report(global, options, name, results);
     });
@@ -256,9 +292,11 @@ void declare(CLI::App& app, Global& global, int&) {
         app.add_flag("--vjp", options->vjp,
                      "also grad/NAME for every real input and parameter, from cotangent/RESULT (default: 1 for a single number)");
     app.add_flag("--jvp", options->jvp, "also jvp/RESULT, from tangent/NAME (default: 0)")->excludes(vjp);
+    CLI::Option* dynamic = options->dynamic.declare(app);
     app.add_flag("--train", options->training,
-                 "as in training: dropout drops, batch norm uses the batch; also state/PATH, each state after the call");
-    app.add_flag("--interpret", options->interpret, "evaluate in double by the interpreter, without compiling");
+                 "as in training: dropout drops, batch norm uses the batch; also state/PATH, each state after the call")
+        ->excludes(dynamic);
+    app.add_flag("--interpret", options->interpret, "evaluate in double by the interpreter, without compiling")->excludes(dynamic);
     app.add_option("--seed", options->seed, "of initial parameters and random numbers (default 1)")->check(seeds());
     app.callback([&global, options] { run(global, *options); });
 }

@@ -288,7 +288,7 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
     std::unique_ptr<data::Feed> training, validation;
     std::optional<Runnable> evaluation;
     session.guard([&] {
-        if (!options.init.empty()) load_weights(step, elaborated.graph, options.init, Weights::raw);
+        if (!options.init.empty()) load_weights(step, elaborated.graph, read_weights(options.init, Weights::raw));
         guard_data(model, options.batches, [&] {
             training = training_feed(step, elaborated.graph, given ? &batches : nullptr, std::move(data.training),
                                      data.set.continuous, seed);

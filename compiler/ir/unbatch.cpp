@@ -149,8 +149,29 @@ private:
         return found;
     }
 
+    /// The axis of a tensor that others read at the place of their points.
+    std::optional<PointAxis> axis_read(NodeId tensor) const {
+        const Shape& shape = graph_[tensor].shape;
+        std::optional<PointAxis> found;
+        for (std::uint32_t k = 0; k < graph_.size() && !found; ++k) {
+            const Equation* e = graph_.nodes()[k].equation();
+            if (!e || e->scatter || !axes_[k]) continue;
+            const Shape extents = extents_of(graph_.nodes()[k]);
+            const Box box = box_of(extents);
+            const Index point = point_of(Index::variable(static_cast<Var>(axes_[k]->axis)), axes_[k]->inner, size_, box);
+            for_each_read(*e, [&](NodeId read, const std::vector<Index>& at) {
+                if (read != tensor) return;
+                for (std::size_t d = 0; d < at.size() && !found; ++d)
+                    for (const std::int64_t inner : {std::int64_t{1}, shape[d] / size_})
+                        if (inner > 0 && shape[d] % (inner * size_) == 0 && point_of(at[d], inner, size_, box) == point)
+                            found = PointAxis{d, inner};
+            });
+        }
+        return found;
+    }
+
     /// The axes of the leaves of a loop's body.  That of a carry whose first value is the same for all points is the axis of what
-    /// a step computes for it.
+    /// a step computes for it; other leaves that are the same for all have the axis at which they are read.
     Axes axes_of_loop(const Scan& scan) const {
         Axes inside(scan.body->size());
         std::size_t next = 0;
@@ -173,6 +194,13 @@ private:
                     inside[r.target.value] = body.axes_[r.node.value];
                     changed = true;
                 }
+            next = 0;
+            for (std::uint32_t k = 0; k < scan.body->size(); ++k) {
+                if (!scan.body->nodes()[k].leaf()) continue;
+                if (varies_[scan.inputs[next++].value] || inside[k]) continue;
+                inside[k] = body.axis_read(NodeId{k});
+                changed = changed || inside[k];
+            }
         }
         return inside;
     }

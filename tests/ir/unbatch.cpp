@@ -222,6 +222,27 @@ check "large" = %7
     EXPECT_EQ(one.axes[0], (PointAxis{1, 1}));
 }
 
+TEST(Unbatch, ARecurrenceWithWhatIsTheSameForAllPoints) {
+    const PerPoint one = expect_independent(R"(
+body @0
+  %0 = f64[N, 2] carry "h"
+  %1 = f64[N, 2] slice "x"
+  %2 = bool[N] slice "on"
+  %3 = f64[N*2] input "scale"
+  %4 = f64[N, 2] select(%2[i0], %0[i0, i1] + %1[i0, i1] * %3[2*i0 + i1], %0[i0, i1])
+  update "h" = %4 to %0
+end
+%0 = f64[4, N, 2] input "x"
+%1 = f64[N, 2] 0
+%2 = bool[4, N] [i0] < 3
+%3 = f64[N*2] 0.5
+%4 = f64[4, N, 2] scan @0 %4 (%1, %0, %2, %3)
+value "states" = %4
+)",
+                                            {{"x", 1}});
+    EXPECT_EQ(one.axes[0], (PointAxis{1, 1}));
+}
+
 TEST(Unbatch, PointsThatMeet) {
     const std::string x = "%0 = f64[N, 2] input \"x\"\n";
     const std::map<std::string, std::size_t> leading = {{"x", 0}};
