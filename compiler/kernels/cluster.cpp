@@ -12,7 +12,8 @@
 //              contraction, which reads each element many times
 //   chains     pointwise nodes over the same positions that are left join
 //   pools      a window reduction joins a convolution that is so cheap that writing its result would dominate
-//   updates    all new values of leaves that are still pointwise kernels of their own become one kernel; so do small scalar results
+//   updates    new values of leaves that are still pointwise kernels of their own become few kernels, the same for equal layers; so
+//              do small scalar results
 //
 // Two groups join only if no path between them leads through a third, so the groups stay without cycles.
 #include "compiler/kernels/cluster.h"
@@ -24,6 +25,8 @@
 #include <set>
 
 #include "compiler/ir/cost.h"
+#include "compiler/kernels/batches.h"
+#include "compiler/kernels/extract.h"
 #include "compiler/kernels/uses.h"
 #include "dsl/source/diagnostic.h"
 
@@ -43,6 +46,8 @@ constexpr int kLight = 12;
 constexpr std::int64_t kSmallReduction = 1 << 16;
 /// Rows longer than this do not stay in the first caches between the reductions over them.
 constexpr std::int64_t kLongRow = 1 << 18;
+/// So many small kernels become one: a call costs microseconds, but the time to compile a kernel grows faster than what it joins.
+constexpr std::size_t kMostJoined = 16;
 
 /// What fuses with a node depends on how its loops run over what it reads: the reduced variables of one read decide.
 Role role_of(const ir::Node& node) {
@@ -460,16 +465,22 @@ private:
         return true;
     }
 
+    /// Joins the groups all of whose members fit, as far as their dependences allow, batch by batch.
     template <class Fits>
     void join_all(const Fits& fits) {
-        std::optional<std::uint32_t> home;
+        std::vector<std::uint32_t> groups;
+        std::vector<ir::Digest> keys;
         for (std::uint32_t i = 0; i < graph_.size(); ++i) {
             if (!owned_[i] || find(i) != i || !std::ranges::all_of(members_[i], fits)) continue;
-            if (home && joinable(*home, i)) {
-                join(*home, i);
-                home = find(*home);
-            } else if (!home) {
-                home = i;
+            groups.push_back(i);
+            keys.push_back(extract(graph_, cluster_of(i)).body.digest());
+        }
+        for (const std::vector<std::size_t>& batch : batches(keys, kMostJoined)) {
+            std::uint32_t home = groups[batch.front()];
+            for (const std::size_t b : batch) {
+                if (!joinable(home, groups[b])) continue;
+                join(home, groups[b]);
+                home = find(home);
             }
         }
     }
@@ -489,21 +500,22 @@ private:
 
     std::vector<Cluster> emit() const {
         std::vector<Cluster> clusters;
-        for (std::uint32_t i = 0; i < graph_.size(); ++i) {
-            if (!owned_[i] || find(i) != i) continue;
-            Cluster cluster;
-            std::set<std::uint32_t> nodes;
-            for (std::uint32_t m : members_[i]) {
-                take(m, nodes);
-                bool leaves = result_[m];
-                for_users(m, [&](std::uint32_t user) { leaves = leaves || find(user) != i; });
-                if (leaves) cluster.outputs.push_back(NodeId{m});
-            }
-            DLC_ASSERT(!cluster.outputs.empty(), "a kernel computes something that is read");
-            for (std::uint32_t n : nodes) cluster.nodes.push_back(NodeId{n});
-            clusters.push_back(std::move(cluster));
-        }
+        for (std::uint32_t i = 0; i < graph_.size(); ++i)
+            if (owned_[i] && find(i) == i) clusters.push_back(cluster_of(i));
         return clusters;
+    }
+    Cluster cluster_of(std::uint32_t group) const {
+        Cluster cluster;
+        std::set<std::uint32_t> nodes;
+        for (std::uint32_t m : members_[group]) {
+            take(m, nodes);
+            bool leaves = result_[m];
+            for_users(m, [&](std::uint32_t user) { leaves = leaves || find(user) != group; });
+            if (leaves) cluster.outputs.push_back(NodeId{m});
+        }
+        DLC_ASSERT(!cluster.outputs.empty(), "a kernel computes something that is read");
+        for (std::uint32_t n : nodes) cluster.nodes.push_back(NodeId{n});
+        return cluster;
     }
     void take(std::uint32_t i, std::set<std::uint32_t>& nodes) const {
         if (!nodes.insert(i).second) return;
