@@ -9,7 +9,8 @@
 extern "C" {
 #endif
 
-enum dlc_region { DLC_PARAMETER, DLC_STATE, DLC_INPUT, DLC_OUTPUT, DLC_WORKSPACE, DLC_REGIONS };
+/* What lies in DLC_CONSTANT is written once, by who makes the executor, and only read by the calls. */
+enum dlc_region { DLC_PARAMETER, DLC_STATE, DLC_INPUT, DLC_OUTPUT, DLC_WORKSPACE, DLC_CONSTANT, DLC_REGIONS };
 enum dlc_type { DLC_BOOL, DLC_I8, DLC_U8, DLC_I32, DLC_I64, DLC_F16, DLC_BF16, DLC_F32, DLC_F64 };
 
 /* A dense tensor in a region.  Dimensions are listed innermost (fastest) first, as the kernels want them. */

@@ -203,9 +203,9 @@ private:
                             std::to_string(b.offset), std::to_string(b.bytes),
                             b.first < 0 ? "" : fmt::format("{}..{}", b.first, b.last)});
         std::string totals;
-        for (int r = 0; r < 5; ++r)
-            totals += fmt::format("{} {} bytes{}", kernels::name(kernels::Region(r)), plan.region_bytes[r], r < 4 ? ", " : "\n");
-        return totals + table(rows);
+        for (std::size_t r = 0; r < kernels::kRegions; ++r)
+            totals += fmt::format("{}{} {} bytes", r > 0 ? ", " : "", kernels::name(kernels::Region(r)), plan.region_bytes[r]);
+        return totals + "\n" + table(rows);
     }
 
     std::string per_kernel(codegen::View view) {

@@ -61,6 +61,7 @@ struct PlanData {
         plan.moves = int(moves.size());
         plan.loop = loops.data();
         plan.move = moves.data();
+        static_assert(kernels::kRegions == DLC_REGIONS);
         std::copy_n(from.region_bytes, DLC_REGIONS, plan.region_bytes);
     }
 };
@@ -179,6 +180,7 @@ Runnable::Runnable(const ir::Graph& graph, const CompileSettings& settings) : im
     for (std::size_t i = 0; i < impl_->plan.buffers.size(); ++i) {
         const kernels::Buffer& b = impl_->plan.buffers[i];
         if (is_leaf(b)) impl_->leaf_buffers[b.name] = int(i);
+        if (b.region == kernels::Region::constant) store({b.type, &b.shape, impl_->program->executor().bytes(int(i))}, 0, b.value);
     }
 }
 Runnable::~Runnable() = default;

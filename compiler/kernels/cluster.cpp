@@ -520,7 +520,7 @@ private:
     void take(std::uint32_t i, std::set<std::uint32_t>& nodes) const {
         if (!nodes.insert(i).second) return;
         for (NodeId o : uses_[i].operands)
-            if (recomputed_[o.value] || graph_[o].constant()) take(o.value, nodes);
+            if (recomputed_[o.value] || (graph_[o].constant() && !is_number(graph_[o]))) take(o.value, nodes);
     }
 
     const ir::Graph& graph_;

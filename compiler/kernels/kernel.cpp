@@ -54,6 +54,7 @@ std::string_view name(Region region) {
         case Region::input: return "input";
         case Region::output: return "output";
         case Region::workspace: return "workspace";
+        case Region::constant: return "constant";
     }
     return "?";
 }

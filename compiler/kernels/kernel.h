@@ -31,7 +31,8 @@ struct Kernel {
     ir::Digest digest() const;
 };
 
-enum class Region : std::uint8_t { parameter, state, input, output, workspace };
+enum class Region : std::uint8_t { parameter, state, input, output, workspace, constant };
+inline constexpr std::size_t kRegions = 6;
 std::string_view name(Region);
 
 struct Buffer {
@@ -44,6 +45,7 @@ struct Buffer {
     std::int64_t bytes = 0;
     int first = -1, last = -1;  // calls between which it lives (workspace)
     int inside = -1;            // the buffer it is a part of: a row of a stack, or a value in a loop's memory
+    double value = 0;           // constant: of its one element, from before the first call on
 };
 inline constexpr std::int64_t kAlignment = 64;
 
@@ -73,7 +75,7 @@ struct Plan {
     std::vector<Move> moves;          // by loop
     std::vector<ir::Result> results;  // of the graph; `result_buffers[i]` holds results[i]
     std::vector<int> result_buffers;
-    std::int64_t region_bytes[5] = {};  // by Region; the workspace's is its peak
+    std::int64_t region_bytes[kRegions] = {};  // by Region; the workspace's is its peak
 };
 
 /// Clusters the graph into kernels, chooses storage orders, lays out memory.  An `update` writes its leaf's own buffer: after the

@@ -14,12 +14,27 @@
 #include "compiler/kernels/panels.h"
 #include "compiler/kernels/simulate.h"
 #include "compiler/kernels/storage.h"
+#include "compiler/kernels/uses.h"
 #include "dsl/source/diagnostic.h"
 
 namespace dlc::kernels {
 namespace {
 
 using ir::NodeId;
+
+/// The body with the site of every draw of random numbers read from memory, so that layers which draw at different sites share
+/// their kernels.  Each site is one number of `sites`.
+ir::Expr with_sites_read(ir::Builder& builder, const ir::Expr& body, std::map<double, NodeId>& sites) {
+    constexpr std::size_t kSite = 2;
+    return ir::rewrite(body, [&](const ir::Expr& x) {
+        if (!x->is("philox") || x->args[kSite]->kind != ir::ExprNode::constant) return x;
+        std::vector<ir::Expr> args = x->args;
+        NodeId& site = sites[args[kSite]->value];
+        if (!site) site = builder.constant(args[kSite]->type, {}, {args[kSite]->value}, {{}, ".site"});
+        args[kSite] = builder.read(site, {});
+        return ir::Expr::call(*x->scalar, std::move(args), x->type);
+    });
+}
 
 /// The graph with what its results need and all leaves, where every result is a node of its own kind: a leaf or a constant as a
 /// result is copied, and so is a value that is to be written to two places, and a constant that a loop reads.
@@ -41,6 +56,7 @@ Prepared prepare(const ir::Graph& graph, const std::set<std::size_t>& detours) {
             for (NodeId operand : ir::operands(graph[NodeId{i}])) needed[operand.value] = true;
     }
     std::vector<NodeId> made(graph.size());
+    std::map<double, NodeId> sites;
     const auto copy_of = [&](NodeId id) {
         const ir::Node node = builder[id];
         return builder.pointwise(node.type, node.shape, builder.read_all(id), node.origin);
@@ -52,7 +68,9 @@ Prepared prepare(const ir::Graph& graph, const std::set<std::size_t>& detours) {
             for (NodeId operand : ir::operands(node))
                 if (graph[operand].constant() && builder[made[operand.value]].constant())
                     made[operand.value] = copy_of(made[operand.value]);
-        made[i] = builder.copy(node, [&](NodeId o) { return made[o.value]; });
+        ir::Node moved = ir::with_operands(node, [&](NodeId o) { return made[o.value]; });
+        if (auto* e = std::get_if<ir::Equation>(&moved.what)) e->body = with_sites_read(builder, e->body, sites);
+        made[i] = builder.copy(moved, [](NodeId o) { return o; });
     }
     std::set<NodeId> claimed;  // by an update
     for (std::size_t i = 0; i < graph.results().size(); ++i) {
@@ -190,6 +208,11 @@ public:
     Plan run() && {
         for (std::uint32_t i = 0; i < graph_.size(); ++i)
             if (const ir::Leaf* leaf = graph_[NodeId{i}].leaf()) add(NodeId{i}, leaf->name, region_of(leaf->kind));
+        for (std::uint32_t i = 0; i < graph_.size(); ++i)
+            if (const ir::Node& node = graph_[NodeId{i}]; is_number(node)) {
+                add(NodeId{i}, node.origin.name, Region::constant);
+                buffer(buffer_of_[i]).value = node.constant()->values.front();
+            }
         for (const ir::Result& r : graph_.results())
             if (r.kind == ir::Result::update) buffer_of_[r.node.value] = buffer_of_[r.target.value];
         for (const ir::Result& r : graph_.results())
@@ -328,6 +351,10 @@ private:
             Buffer part = body.buffers[k];
             int& here = step.buffers[k];
             if (here >= 0) continue;
+            if (part.region == Region::constant) {
+                here = add(std::move(part));
+                continue;
+            }
             const auto row_of = [&](NodeId stack) {
                 part.inside = buffer_of_[stack.value];
                 part.name = buffer(part.inside).name + "[t]";

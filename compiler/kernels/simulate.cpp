@@ -147,6 +147,7 @@ std::map<std::string, ir::Tensor> simulate(const Plan& plan, const std::map<std:
     for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
         const Buffer& b = plan.buffers[i];
         if (b.region == Region::workspace || b.region == Region::output || b.inside >= 0) continue;
+        if (b.region == Region::constant) machine.store(static_cast<int>(i), {b.shape, {b.value}});
         if (const auto leaf = leaves.find(b.name); leaf != leaves.end()) machine.store(static_cast<int>(i), leaf->second);
     }
     const auto run = [&](std::size_t c) {

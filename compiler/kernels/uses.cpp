@@ -9,6 +9,8 @@ bool is_pointwise(const ir::Node& node) {
     return e && !e->scatter && e->reduce == ir::Reduce::none;
 }
 
+bool is_number(const ir::Node& node) { return node.constant() && node.shape.empty(); }
+
 bool Uses::gets_from(ir::NodeId tensor) const { return std::ranges::binary_search(gets, tensor); }
 
 bool Uses::aligned(ir::NodeId tensor, std::size_t rank) const {

@@ -9,6 +9,10 @@ namespace dlc::kernels {
 /// Equation without reduction, in gather form.
 bool is_pointwise(const ir::Node&);
 
+/// A constant without dimensions.  Kernels read it from memory, so that those which differ in it alone are one kernel; other
+/// constants are part of the kernels that read them.
+bool is_number(const ir::Node&);
+
 /// The reads of one node, found once.
 struct Uses {
     ir::Shape shape;                   // of the node
