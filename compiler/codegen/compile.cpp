@@ -7,12 +7,14 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <functional>
 #include <mutex>
 #include <sstream>
 #include <thread>
 
 #include "compiler/codegen/cache.h"
 #include "compiler/codegen/object.h"
+#include "compiler/ir/cost.h"
 #include "dsl/source/diagnostic.h"
 
 extern char** environ;
@@ -37,6 +39,14 @@ ir::Digest key_of(const kernels::Kernel& k, const schedules::Target& target, con
     h.add(k.digest()).add(target.digest()).add(versions).add(choice.size());
     for (const auto& [name, value] : choice) h.add(name).add(static_cast<std::uint64_t>(value));
     return h.done();
+}
+
+/// What takes longer to compile is greater, roughly: the scalar operations that its code has.
+std::int64_t effort(const kernels::Kernel& k) {
+    std::int64_t operations = 0;
+    for (const ir::Node& node : k.body.nodes())
+        if (const ir::Equation* e = node.equation()) operations += 1 + ir::weight(e->body);
+    return operations;
 }
 
 /// Runs a program and waits; -1 when it cannot be started.
@@ -125,6 +135,8 @@ Compiled compile(const kernels::Plan& plan, const Options& options) {
     }
 
     if (!missing.empty()) cache.check_room();
+    // The longest first, so that no thread begins a long one when the others have nothing left.
+    std::ranges::stable_sort(missing, std::greater{}, [&](std::size_t i) { return effort(plan.kernels[i]); });
     std::atomic<std::size_t> next{0};
     std::mutex mutex;
     std::exception_ptr failure;
