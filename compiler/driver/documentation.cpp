@@ -39,10 +39,11 @@ void for_each_import(const Module& m, std::set<const Module*>& seen, const std::
         }
 }
 
-/// The functions and initializers of other modules that a declaration calls.
+/// The functions, initializers and optimizers of other modules that a declaration calls, and with `through` what those of its own
+/// module call for it.
 class Uses {
 public:
-    explicit Uses(const Module& m) : module_(m) {}
+    explicit Uses(const Module& m, bool through = false) : module_(m), through_(through) {}
 
     std::vector<std::string> of(const text::Declaration& d) {
         std::visit([&](const auto& node) { look(node); }, d.node);
@@ -67,6 +68,7 @@ private:
         parameters(m.parameters);
         block(m.body);
     }
+    void look(const text::Test& t) { block(t.body); }
     template <class Other>
     void look(const Other&) {}
 
@@ -85,20 +87,28 @@ private:
     }
     void expression(const text::Expr& whole) {
         text::for_each_inside(whole, [&](const text::Expr& e) {
-            if (const auto* call = std::get_if<text::Call>(&e.node)) name(Space::function, call->callee.text);
+            if (const auto* call = std::get_if<text::Call>(&e.node))
+                if (!name(Space::function, call->callee.text)) name(Space::optimizer, call->callee.text);
             if (const auto* pipe = std::get_if<text::Pipe>(&e.node)) name(Space::function, pipe->callee.text);
             if (const auto* reduce = std::get_if<text::Reduce>(&e.node)) name(Space::function, reduce->callee.text);
             if (const auto* scan = std::get_if<text::Scan>(&e.node)) block(scan->body);
         });
     }
-    void name(Space space, const std::string& called) {
+    bool name(Space space, const std::string& called) {
         const Definition* found = module_.find(space, called);
-        if (!found || found->module == &module_) return;
+        if (!found) return false;
+        if (found->module == &module_) {
+            if (through_ && seen_.insert(found).second) std::visit([&](const auto* node) { look(*node); }, found->node);
+            return true;
+        }
         std::string entry = fmt::format("{} ({})", called, module_name(*found->module));
         if (std::find(found_.begin(), found_.end(), entry) == found_.end()) found_.push_back(std::move(entry));
+        return true;
     }
 
     const Module& module_;
+    const bool through_;
+    std::set<const Definition*> seen_;
     std::vector<std::string> found_;
 };
 
@@ -123,6 +133,16 @@ std::vector<Documented> declarations(const Session& session, const Module& m) {
 std::vector<Documented> public_declarations(const Session& session, const Module& m) {
     std::vector<Documented> all = declarations(session, m);
     std::erase_if(all, [](const Documented& d) { return !is_public(d); });
+    return all;
+}
+
+std::vector<ModuleDocs::Test> tests(const Session& session, const Module& m) {
+    std::vector<ModuleDocs::Test> all;
+    for (const text::Declaration& tree : m.ast.declarations)
+        if (const auto* test = std::get_if<text::Test>(&tree.node)) {
+            const auto at = session.map.position(tree.where.file, tree.where.begin);
+            all.push_back({test->title, int(at.line), Uses(m, true).of(tree)});
+        }
     return all;
 }
 
@@ -180,6 +200,7 @@ ModuleDocs documented(const Session& session, const elaborate::Program& program)
                     fs::path(m.path).lexically_normal().string(),
                     text::opening_comment(session.map, m.file),
                     public_declarations(session, m),
+                    tests(session, m),
                     {}};
     std::set<const Module*> seen;
     for_each_import(m, seen, [&](const Module& import) {

@@ -27,6 +27,12 @@ struct ModuleDocs {
     std::string path;
     std::string doc;  // the opening comment
     std::vector<Documented> declarations;
+    struct Test {
+        std::string title;
+        int line = 0;
+        std::vector<std::string> uses;  // of other modules, by itself or through what its file declares
+    };
+    std::vector<Test> tests;
     struct Brought {
         std::string module;
         std::vector<std::string> names;

@@ -61,11 +61,17 @@ std::string beside(const std::string& label, std::size_t width, const std::strin
 
 // ------------------------------------------------------------------ Markdown
 
-/// Text that a browser shows as it stands, but for code between backticks.
+/// Text that a browser shows as it stands, but for code: between backticks, and lines behind four blanks.
 std::string escaped(const std::string& text) {
     std::string out;
-    bool code = false;
-    for (const char c : text) {
+    bool code = false, example = text.starts_with("    ");
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (c == '\n') example = std::string_view(text).substr(at + 1).starts_with("    ");
+        if (example) {
+            out += c;
+            continue;
+        }
         if (c == '`') code = !code;
         if (!code && c == '<') {
             out += "&lt;";
@@ -173,8 +179,10 @@ nlohmann::json as_json(const ModuleDocs& docs) {
                        {"path", docs.path},
                        {"doc", docs.doc},
                        {"declarations", nlohmann::json::array()},
+                       {"tests", nlohmann::json::array()},
                        {"brings", nlohmann::json::array()}};
     for (const Documented& d : docs.declarations) out["declarations"].push_back(as_json(d));
+    for (const ModuleDocs::Test& t : docs.tests) out["tests"].push_back({{"title", t.title}, {"line", t.line}, {"uses", t.uses}});
     for (const ModuleDocs::Brought& b : docs.brings) out["brings"].push_back({{"module", b.module}, {"names", b.names}});
     return out;
 }

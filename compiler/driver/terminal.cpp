@@ -71,6 +71,11 @@ std::string wrapped(const std::string& text, std::size_t indent, std::size_t wid
     };
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("    ")) {
+            finish();
+            out += margin + line + "\n";
+            continue;
+        }
         const bool own = !line.empty() && std::string_view(" -|").find(line[0]) != std::string_view::npos;
         if (line.empty() || own) finish();
         if (line.empty()) out += "\n";

@@ -22,8 +22,8 @@ bool interactive();
 /// Columns separated by two blanks; the first row is the head.  Numbers (and `-`) are set flush right.
 std::string table(const std::vector<std::vector<std::string>>& rows);
 
-/// Paragraphs filled up to `columns`, every line indented; lines that begin with a blank, `-` or `|` stay lines.  Ends with a
-/// newline unless there is no text.
+/// Paragraphs filled up to `columns`, every line indented; lines that begin with a blank, `-` or `|` stay lines, those that begin
+/// with four blanks, which are code, as they are.  Ends with a newline unless there is no text.
 std::string wrapped(const std::string& text, std::size_t indent, std::size_t columns);
 
 std::string human_bytes(std::int64_t bytes);  // "1.61 MiB"

@@ -87,11 +87,21 @@ import "std/conv"
 fn twice(x: f[N], weights_of_the_first: f[N], weights_of_the_second: f[N], factor: float = 2) -> y { y[i] = factor * x[i] }
 fn _hidden(x: f) = x
 ## A layer of one parameter.
+##
+##     scaled([[[1.0, 2.0]]], [[[3.0]]])   ==   [[[6.0, 12.0]]]  # * and _ < as they stand
 layer scaled(x: f[N, C, L], w: f[C, C, 1]) -> y {
   param gain: f[C] ~ constant(2)
   y[n, c, l] = gain[c] * conv(x, w)[n, c, l]
 }
+
+fn _twice_relu(x: f) = 2 * relu(x)
+
+test "what a test calls, itself or by way of its file" {
+  assert all(_twice_relu(twice([1.0], [0.0], [0.0])) == [4.0])
+  assert close(tanh(softplus(0)), 0.6, 1e-3)
+}
 """
+EXAMPLE = "    scaled([[[1.0, 2.0]]], [[[3.0]]])   ==   [[[6.0, 12.0]]]  # * and _ < as they stand\n"
 
 
 class Documentation(Case):
@@ -99,22 +109,25 @@ class Documentation(Case):
         path = self.write("mine.dlm", DOCUMENTED)
         text = self.dlc("explain", "mine.dlm", "--stage", "docs").stdout
         self.assertTrue(text.startswith("mine.dlm\n\n  A file that speaks of itself.\n\nLayers\n\n  layer scaled(x: f[N, C, L], w: f[C, C, 1]) -> y\n"
-                                        "      A layer of one parameter.\n\nFunctions\n"), text)
+                                        "      A layer of one parameter.\n\n      " + EXAMPLE + "\nFunctions\n"), text)
         self.assertRegex(text, r"\n  fn twice\(x: f\[N\], .*\n +factor: float = 2\) -> y\n      Twice .*\n      .* below\.\n\n      - A point\.\n")
         self.assertRegex(text, r"\nBrings\n\n  std/conv +(.*\n +)?.*\bconv_transpose\b")
         self.assertNotIn("_hidden", text)
         self.assertLessEqual(max(map(len, text.splitlines())), 100)
         module = self.json("explain", path, "--stage", "docs")["module"]
         self.assertEqual(module["doc"], "A file that speaks\nof itself.")
-        self.assertEqual([(d["kind"], d["name"], d["line"]) for d in module["declarations"]], [("fn", "twice", 8), ("layer", "scaled", 11)])
+        self.assertEqual([(d["kind"], d["name"], d["line"]) for d in module["declarations"]], [("fn", "twice", 8), ("layer", "scaled", 13)])
+        self.assertEqual([(t["line"], t["uses"]) for t in module["tests"]], [(20, ["relu (std/scalar)", "softplus (std/scalar)"])])
         self.assertEqual([b["module"] for b in module["brings"]], ["std/conv"])
-        self.assertTrue(self.dlc("explain", "mine.dlm", "--markdown").stdout.startswith("## mine.dlm\n\nA file that speaks\nof itself.\n\n### Layers\n"))
+        page = self.dlc("explain", "mine.dlm", "--markdown").stdout
+        self.assertTrue(page.startswith("## mine.dlm\n\nA file that speaks\nof itself.\n\n### Layers\n"))
+        self.assertIn("\n\nA layer of one parameter.\n\n" + EXAMPLE, page)
 
     def test_of_a_declaration(self):
         self.write("mine.dlm", DOCUMENTED)
         text = self.dlc("explain", "mine.dlm", "scaled").stdout
-        self.assertEqual(text, "layer scaled(x: f[N, C, L], w: f[C, C, 1]) -> y\n\n  A layer of one parameter.\n\n"
-                               "  declared    mine.dlm:11\n  uses        constant (std/init), conv (std/conv)\n")
+        self.assertEqual(text, "layer scaled(x: f[N, C, L], w: f[C, C, 1]) -> y\n\n  A layer of one parameter.\n\n  " + EXAMPLE + "\n"
+                               "  declared    mine.dlm:13\n  uses        constant (std/init), conv (std/conv)\n")
         self.assertIn("fn _hidden(x: f)\n", self.dlc("explain", "mine.dlm", "_hidden").stdout)
         imported, = self.json("explain", "mine.dlm", "conv_transpose")["declarations"]
         self.assertEqual((imported["kind"], imported["module"]), ("fn", "std/conv"))
