@@ -3,6 +3,9 @@
 
 ## Images moved by a whole number of pixels between -by and by down and across, each as likely as any other; zeros come in at the border.
 ## [N, ..C, H, W] -> the same.  He et al. (2016, section 4.2) move images of 32 pixels by up to 4.
+##
+##     shape(zeros([8, 3, 32, 32]) |> random_shift(by = 4)) == [8, 3, 32, 32]
+##     random_shift([[[1.0, 2.0]]], by = 0) == [[[1.0, 2.0]]]
 layer random_shift(x: f[N, ..C, H, W], by: int = 4) -> y {
   y = x
   if training {
@@ -12,6 +15,8 @@ layer random_shift(x: f[N, ..C, H, W], by: int = 4) -> y {
 }
 
 ## Each example's last axis turned around with probability p: images from left to right.  [N, ..S, W] -> the same.
+##
+##     random_flip([[1.0, 2.0, 3.0]], p = 1) == [[3.0, 2.0, 1.0]]
 layer random_flip(x: f[N, ..S, W], p: float = 0.5) -> y {
   y = x
   if training {

@@ -2,6 +2,8 @@
 
 ## Stochastic gradient descent with (Nesterov) momentum and L2 weight decay (Goodfellow et al., algorithms 8.1 and 8.2).  With `nesterov` the
 ## step taken is the rearranged form whose parameters are the look-ahead points; `nesterov_momentum` is the book's own form.
+##
+##     train { optimizer = sgd(lr = 0.1, momentum = 0.9, nesterov = true) }
 optimizer sgd(lr: float = 0.01, momentum: float = 0, nesterov: bool = false, weight_decay: float = 0) {
   state v = 0
   d = g + weight_decay * w
@@ -10,6 +12,8 @@ optimizer sgd(lr: float = 0.01, momentum: float = 0, nesterov: bool = false, wei
 }
 
 ## Momentum (Goodfellow et al., algorithm 8.2): v = momentum v - lr g.
+##
+##     train { optimizer = momentum(lr = 0.1, momentum = 0.9) }
 optimizer momentum(lr: float = 0.01, momentum: float = 0.9) {
   state v = 0
   v <- momentum * v - lr * g
@@ -17,6 +21,8 @@ optimizer momentum(lr: float = 0.01, momentum: float = 0.9) {
 }
 
 ## Nesterov momentum (Goodfellow et al., algorithm 8.3): the gradient is taken at the look-ahead point.
+##
+##     train { optimizer = nesterov_momentum(lr = 0.1, momentum = 0.9) }
 optimizer nesterov_momentum(lr: float = 0.01, momentum: float = 0.9) {
   state v = 0
   g = gradient(w + momentum * v)
@@ -25,6 +31,8 @@ optimizer nesterov_momentum(lr: float = 0.01, momentum: float = 0.9) {
 }
 
 ## AdaGrad (Duchi et al. 2011; Goodfellow et al., algorithm 8.4).
+##
+##     train { optimizer = adagrad(lr = 0.01) }
 optimizer adagrad(lr: float = 0.01, delta: float = 1e-7) {
   state r = 0
   r <- r + g^2
@@ -32,6 +40,8 @@ optimizer adagrad(lr: float = 0.01, delta: float = 1e-7) {
 }
 
 ## RMSProp (Hinton 2012; Goodfellow et al., algorithm 8.5).
+##
+##     train { optimizer = rmsprop(lr = 0.001, rho = 0.9) }
 optimizer rmsprop(lr: float = 0.001, rho: float = 0.9, delta: float = 1e-6) {
   state r = 0
   r <- rho * r + (1 - rho) * g^2
@@ -40,6 +50,8 @@ optimizer rmsprop(lr: float = 0.001, rho: float = 0.9, delta: float = 1e-6) {
 
 ## RMSProp with Nesterov momentum (Goodfellow et al., algorithm 8.6): the gradient is taken at the look-ahead point.  Where every gradient so
 ## far was 0 the book's g / sqrt(r) is 0 / 0, and is taken for 0.
+##
+##     train { optimizer = rmsprop_nesterov(lr = 0.001, rho = 0.9, momentum = 0.9) }
 optimizer rmsprop_nesterov(lr: float = 0.001, rho: float = 0.9, momentum: float = 0.9) {
   state r = 0
   state v = 0
@@ -50,6 +62,8 @@ optimizer rmsprop_nesterov(lr: float = 0.001, rho: float = 0.9, momentum: float 
 }
 
 ## AdaDelta (Zeiler 2012).
+##
+##     train { optimizer = adadelta(rho = 0.95) }
 optimizer adadelta(lr: float = 1, rho: float = 0.95, eps: float = 1e-6) {
   state r = 0
   state s = 0
@@ -60,6 +74,8 @@ optimizer adadelta(lr: float = 1, rho: float = 0.95, eps: float = 1e-6) {
 }
 
 ## Adam (Kingma & Ba 2015; Goodfellow et al., algorithm 8.7).
+##
+##     train { optimizer = adam(lr = 3e-4) }
 optimizer adam(lr: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) {
   state m = 0
   state v = 0
@@ -69,6 +85,8 @@ optimizer adam(lr: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, eps: 
 }
 
 ## Adam with decoupled weight decay (Loshchilov & Hutter 2019).
+##
+##     train { optimizer = adamw(lr = 3e-4, weight_decay = 0.1) }
 optimizer adamw(lr: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8,
                 weight_decay: float = 0.01) {
   state m = 0

@@ -10,6 +10,9 @@ import "std/scalar"
 ## Attention with `heads` heads from x to `memory`; `x |> multi_head(x, heads = 8)` is self-attention.  `units` is the width of all heads
 ## together; `rotate` turns queries and keys by `rotary`; `bias`, as from `alibi`, is added to the scores and broadcasts to
 ## f[N, heads, Q, T].  [N, Q, E], [N, T, M] -> [N, Q, E].
+##
+##     x = ones([2, 5, 8])
+##     shape(x |> multi_head(x, heads = 4, causal = true)) == [2, 5, 8]
 layer multi_head(x: f[N, Q, E], memory: f[N, T, M], heads: int, units: int = E, causal: bool = false,
                  lengths: i32[N] = T, bias: f[.., Q, T] = 0, rotate: bool = false) -> y {
   param query_weight:  f[units, E] ~ glorot_uniform(fan_in = E, fan_out = units)
@@ -25,6 +28,8 @@ layer multi_head(x: f[N, Q, E], memory: f[N, T, M], heads: int, units: int = E, 
 }
 
 ## A learned vector for each of the first `positions` positions, added.  [N, T, E], T <= positions -> the same.
+##
+##     shape(zeros([2, 5, 8]) |> learned_positions(16)) == [2, 5, 8]
 layer learned_positions(x: f[N, T, E], positions: int) -> y {
   assert T <= positions, "the sequence is longer than the table of positions"
   param weight: f[positions, E] ~ normal(0, 0.02)
@@ -33,6 +38,8 @@ layer learned_positions(x: f[N, T, E], positions: int) -> y {
 
 ## The network of a transformer's block at each position by itself: E -> hidden -> E, with gelu and dropout `p` between.  [.., E] -> the
 ## same.
+##
+##     shape(ones([2, 5, 8]) |> feed_forward(hidden = 32, p = 0.1)) == [2, 5, 8]
 layer feed_forward(x: f[.., E], hidden: int = 4 * E, p: float = 0) -> y {
   y = x |> dense(hidden) |> gelu |> dropout(p) |> dense(E)
 }
@@ -40,6 +47,9 @@ layer feed_forward(x: f[.., E], hidden: int = 4 * E, p: float = 0) -> y {
 ## A block of a transformer's encoder: self-attention, then `feed_forward`, each in a residual connection that is normalized behind, as in
 ## the paper, or with `pre_norm` in front (Xiong et al. 2020).  Dropout `p` meets both results and the hidden layer.  With `causal` it is
 ## the block of a language model.  [N, T, E] -> the same.
+##
+##     y = ones([2, 5, 8]) |> transformer_encoder_block(heads = 4, pre_norm = true)
+##     shape(y) == [2, 5, 8]
 layer transformer_encoder_block(x: f[N, T, E], heads: int, hidden: int = 4 * E, p: float = 0, pre_norm: bool = false,
                                 causal: bool = false, lengths: i32[N] = T, bias: f[.., T, T] = 0,
                                 rotate: bool = false) -> y {
@@ -59,6 +69,9 @@ layer transformer_encoder_block(x: f[N, T, E], heads: int, hidden: int = 4 * E, 
 
 ## A block of a transformer's decoder: causal self-attention over x, attention to `memory`, of `lengths` positions, then `feed_forward`;
 ## residual connections as in `transformer_encoder_block`.  [N, Q, E], [N, T, M] -> [N, Q, E].
+##
+##     y = ones([2, 5, 8]) |> transformer_decoder_block(ones([2, 7, 8]), heads = 4)
+##     shape(y) == [2, 5, 8]
 layer transformer_decoder_block(x: f[N, Q, E], memory: f[N, T, M], heads: int, hidden: int = 4 * E, p: float = 0,
                                 pre_norm: bool = false, lengths: i32[N] = T, bias: f[.., Q, Q] = 0,
                                 rotate: bool = false) -> y {
@@ -82,6 +95,8 @@ layer transformer_decoder_block(x: f[N, Q, E], memory: f[N, T, M], heads: int, h
 
 ## `blocks` blocks of an encoder, with `pre_norm` normalized once more at the end.  Positions come with x, from `bias` or from `rotate`.
 ## [N, T, E] -> the same.
+##
+##     shape(ones([2, 5, 8]) |> transformer_encoder(2, heads = 4, lengths = [3, 5])) == [2, 5, 8]
 layer transformer_encoder(x: f[N, T, E], blocks: int, heads: int, hidden: int = 4 * E, p: float = 0,
                           pre_norm: bool = false, causal: bool = false, lengths: i32[N] = T, bias: f[.., T, T] = 0,
                           rotate: bool = false) -> y {
@@ -93,6 +108,8 @@ layer transformer_encoder(x: f[N, T, E], blocks: int, heads: int, hidden: int = 
 }
 
 ## `blocks` blocks of a decoder, with `pre_norm` normalized once more at the end.  [N, Q, E], [N, T, M] -> [N, Q, E].
+##
+##     shape(ones([2, 5, 8]) |> transformer_decoder(ones([2, 7, 8]), 2, heads = 4)) == [2, 5, 8]
 layer transformer_decoder(x: f[N, Q, E], memory: f[N, T, M], blocks: int, heads: int, hidden: int = 4 * E, p: float = 0,
                           pre_norm: bool = false, lengths: i32[N] = T, bias: f[.., Q, Q] = 0,
                           rotate: bool = false) -> y {
@@ -105,6 +122,8 @@ layer transformer_decoder(x: f[N, Q, E], memory: f[N, T, M], blocks: int, heads:
 
 ## The encoder-decoder transformer of the paper: `source`, of `lengths` positions, encoded, and `target` decoded while it attends to that.
 ## Positions come with both.  Under teacher forcing `target` is the wanted sequence one position late.  [N, S, E], [N, T, E] -> [N, T, E].
+##
+##     shape(transformer(ones([2, 7, 8]), ones([2, 5, 8]), 2, heads = 4)) == [2, 5, 8]
 layer transformer(source: f[N, S, E], target: f[N, T, E], blocks: int, heads: int, hidden: int = 4 * E, p: float = 0,
                   pre_norm: bool = false, lengths: i32[N] = S) -> y {
   shared encoder = transformer_encoder(blocks, heads, hidden, p, pre_norm)

@@ -4,6 +4,8 @@ import "std/linear"
 import "std/scalar"
 
 ## Fully connected layer, y = x Wᵀ + b.  [.., K] -> [.., units].  Glorot-uniform weights, zero biases (Goodfellow et al., section 8.4).
+##
+##     shape(zeros([32, 784]) |> dense(10)) == [32, 10]
 layer dense(x: f[.., K], units: int) -> y {
   param weight: f[units, K] ~ glorot_uniform(fan_in = K, fan_out = units)
   param bias:   f[units]    ~ zeros
@@ -11,6 +13,8 @@ layer dense(x: f[.., K], units: int) -> y {
 }
 
 ## Dense layers of the given sizes with `activation` between them.  [.., K] -> [.., last of units].
+##
+##     shape(zeros([32, 784]) |> mlp([256, 128, 10], activation = gelu)) == [32, 10]
 layer mlp(x: f[.., K], units: int[L], activation: fn = relu) -> y {
   y = x
   for i in 0..L {
@@ -20,6 +24,8 @@ layer mlp(x: f[.., K], units: int[L], activation: fn = relu) -> y {
 }
 
 ## One row of a table for each integer.  [..] -> [.., units].
+##
+##     shape([[3, 1, 4], [1, 5, 9]] |> embedding(entries = 10, units = 16)) == [2, 3, 16]
 layer embedding(x: i64[..], entries: int, units: int) -> y {
   param weight: f[entries, units] ~ normal(0, 1)
   y[.., u] = weight[x[..], u]

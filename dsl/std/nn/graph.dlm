@@ -10,6 +10,8 @@ import "std/shape"
 
 ## Graph convolution, D^-1/2 (A + I) D^-1/2 x Wᵀ + b where D holds the degrees of A + I (Kipf & Welling 2017, equation 2); `weights` are the
 ## entries of A.  [N, K] -> [N, units].
+##
+##     shape(ones([4, 8]) |> graph_conv([0, 1, 1, 2], [1, 0, 2, 1], units = 3)) == [4, 3]
 layer graph_conv(x: f[N, K], from: i32[E], to: i32[E], units: int, weights: f[E] = 1) -> y {
   param weight: f[units, K] ~ glorot_uniform(fan_in = K, fan_out = units)
   param bias:   f[units]    ~ zeros
@@ -22,6 +24,8 @@ layer graph_conv(x: f[N, K], from: i32[E], to: i32[E], units: int, weights: f[E]
 }
 
 ## GraphSAGE, W x + V (what the neighbours say) + b, by their "mean", "sum" or "max" (Hamilton et al. 2017).  [N, K] -> [N, units].
+##
+##     shape(ones([4, 8]) |> sage([0, 1, 1, 2], [1, 0, 2, 1], units = 3, how = "max")) == [4, 3]
 layer sage(x: f[N, K], from: i32[E], to: i32[E], units: int, how: string = "mean") -> y {
   param weight:           f[units, K] ~ glorot_uniform(fan_in = K, fan_out = units)
   param neighbour_weight: f[units, K] ~ glorot_uniform(fan_in = K, fan_out = units)
@@ -32,6 +36,10 @@ layer sage(x: f[N, K], from: i32[E], to: i32[E], units: int, how: string = "mean
 
 ## Graph attention (Velickovic et al. 2018): each node weighs itself and its neighbours by a softmax of leaky_relu(a · [W x_to, W x_from]),
 ## in `heads` heads that are put side by side, or averaged for a last layer.  [N, K] -> [N, heads * units], averaged [N, units].
+##
+##     shape(ones([4, 8]) |> gat([0, 1, 1, 2], [1, 0, 2, 1], units = 3, heads = 2)) == [4, 6]
+##     y = ones([4, 8]) |> gat([0, 1, 1, 2], [1, 0, 2, 1], units = 3, heads = 2, average = true)
+##     shape(y) == [4, 3]
 layer gat(x: f[N, K], from: i32[E], to: i32[E], units: int, heads: int = 1, average: bool = false,
           slope: float = 0.2) -> y {
   param weight:           f[heads, units, K] ~ glorot_uniform(fan_in = K, fan_out = units)
@@ -56,6 +64,8 @@ layer gat(x: f[N, K], from: i32[E], to: i32[E], units: int, heads: int = 1, aver
 
 ## Graph isomorphism network, mlp((1 + eps) x + sum of the neighbours) with a learned eps (Xu et al. 2019, equation 4.1).
 ## [N, K] -> [N, last of units].
+##
+##     shape(ones([4, 8]) |> gin([0, 1, 1, 2], [1, 0, 2, 1], units = [16, 3])) == [4, 3]
 layer gin(x: f[N, K], from: i32[E], to: i32[E], units: int[L]) -> y {
   param eps: f[1] ~ zeros
   m[e, k] = x[from[e], k]
@@ -65,6 +75,10 @@ layer gin(x: f[N, K], from: i32[E], to: i32[E], units: int[L]) -> y {
 
 ## Message passing (Gilmer et al. 2017): each edge says mlp([x_to, x_from, what it carries]), of the sizes `message`, a node hears the
 ## "sum", "mean" or "max" and becomes mlp([x, heard]), of the sizes `update`.  [N, K], [E, A] -> [N, last of update].
+##
+##     x = ones([4, 8])
+##     y = x |> message_passing([0, 1, 1, 2], [1, 0, 2, 1], [16], [5], edges = ones([4, 2]))
+##     shape(y) == [4, 5]
 layer message_passing(x: f[N, K], from: i32[E], to: i32[E], message: int[L], update: int[U],
                       edges: f[E, A] = zeros([E, 0]),
                       how: string = "sum") -> y {

@@ -4,6 +4,8 @@ import "std/init"
 import "std/symmetry"
 
 ## From images to the group, [N, C, H, W] -> [N, channels, elements, H', W'].  He-normal weights.
+##
+##     shape(zeros([2, 3, 9, 9]) |> lifting_conv2d(8, group = "p4m")) == [2, 8, 8, 9, 9]
 layer lifting_conv2d(x: f[N, C, H, W], channels: int, kernel: int = 3, group: string = "p4", stride: int = 1,
                      padding: string = "same", pad: int = -1) -> y {
   param weight: f[channels, C, kernel, kernel] ~ he_normal(fan_in = C * kernel^2)
@@ -12,6 +14,8 @@ layer lifting_conv2d(x: f[N, C, H, W], channels: int, kernel: int = 3, group: st
 }
 
 ## From the group to the group, [N, C, elements, H, W] -> [N, channels, elements, H', W'].  He-normal weights.
+##
+##     shape(zeros([2, 8, 4, 9, 9]) |> group_conv2d(16)) == [2, 16, 4, 9, 9]
 layer group_conv2d(x: f[N, C, G, H, W], channels: int, kernel: int = 3, group: string = if G == 4 then "p4" else "p4m",
                    stride: int = 1, padding: string = "same", pad: int = -1) -> y {
   param weight: f[channels, C, G, kernel, kernel] ~ he_normal(fan_in = C * G * kernel^2)

@@ -67,14 +67,14 @@ fn later(x: f) = x with adjoint { x = d_y }
 #   |                                                                         ^^^^^^^^^
 #
 # error[E0211]: `softmax` needs `x`
-#  --> t.dlm:6:85
-#   |
-# 6 | fn arguments(x: f[K, heads]) = leaky_relu(x, slop = 0.1) + relu(x, x) + exp(x, x) + softmax()
-#   |                                                                                     ^^^^^^^^^
-#  ::: dsl/std/reduce.dlm:9:12
-#   |
-# 9 | fn softmax(x: f[.., K]) -> y {
-#   |            ----------- declared here, without a default
+#   --> t.dlm:6:85
+#    |
+#  6 | fn arguments(x: f[K, heads]) = leaky_relu(x, slop = 0.1) + relu(x, x) + exp(x, x) + softmax()
+#    |                                                                                     ^^^^^^^^^
+#   ::: dsl/std/reduce.dlm:14:12
+#    |
+# 14 | fn softmax(x: f[.., K]) -> y {
+#    |            ----------- declared here, without a default
 #
 # error[E0202]: unknown initializer `glorot`
 #  --> t.dlm:8:19
