@@ -86,6 +86,24 @@ test "before and after differ in two dimensions" {
                z * h[0] + (1 - z) * tanh(a[2] + linear(r * h[0], u[2])), 1e-14)
   assert close(gru_cell(x, h, w, u, b)[0], z * h[0] + (1 - z) * tanh(a[2] + r * linear(h[0], u[2])), 1e-14)
 }
+test "scan_gru" {
+  # By torch.nn.GRU of PyTorch 2.15, whose bias of the candidate's product is `candidate_bias` and other biases of the state are 0.
+  w = samples([3, 2, 2], 2)
+  u = samples([3, 2, 2], 3)
+  b = samples([3, 2], 4)
+  c = samples([2], 5)
+  h0 = samples([2, 2], 6)
+  xs = samples([3, 2, 2], 1)
+  hs = scan_gru(xs, w, u, b, c, h0)
+  assert close(hs[0], [[-0.77674131014946, 0.25059426474790], [0.22890635270371, 0.32501484382701]], 1e-13)
+  assert close(hs[1], [[0.42333228863867, 0.56383400770003], [-0.21450857137004, 0.30115730385113]], 1e-13)
+  assert close(hs[2], [[0.13836179520366, 0.21580753013952], [-0.34793193901038, 0.21270822457255]], 1e-13)
+  # Step by step, an example at rest behind its length.
+  first  = gru_cell(xs[0], h0, w, u, b, activation = sigmoid, reset_before = true)
+  second = gru_cell(xs[1], first, w, u, b, activation = sigmoid, reset_before = true)
+  ys = scan_gru(xs, w, u, b, h0 = h0, activation = sigmoid, reset_before = true, lengths = [2, 1])
+  assert close(ys[2], [second[0], first[1]], 1e-14)
+}
 test "states stay beyond the lengths, and what lies there has no influence" {
   xs = samples([4, 3, 2], 1)
   lengths = [2, 4, 0]
