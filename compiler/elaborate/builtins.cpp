@@ -28,6 +28,7 @@ const std::map<std::string, Elaborator::Builtin, std::less<>>& Elaborator::built
         {"bernoulli", &Elaborator::builtin_bernoulli},
         {"orthogonal", &Elaborator::builtin_orthogonal},
         {"gradient", &Elaborator::builtin_gradient},
+        {"minimize", &Elaborator::builtin_minimize},
     };
     return table;
 }

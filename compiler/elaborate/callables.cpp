@@ -63,6 +63,24 @@ Value Elaborator::eval_function(Scope& s, const text::Expr& e) {
     return restore(eval(s, e));
 }
 
+Value Elaborator::eval_optimizer(Scope& s, const text::Expr& e) {
+    const auto* call = std::get_if<text::Call>(&e.node);
+    const auto* name = std::get_if<text::Name>(&e.node);
+    if (!call && !name)
+        return fail(error(code("E0212"), "this is no optimizer").at(e.where).helped("give one with its settings: `sgd(lr = 0.1)`"));
+    Callable optimizer{call ? call->callee : text::Identifier{name->text, e.where}};
+    optimizer.definition = s.module->find(Space::optimizer, optimizer.name.text);
+    if (!optimizer.definition) return fail(unknown_optimizer(*s.module, optimizer.name));
+    std::vector<Given> settings;
+    if (call) {
+        auto given = evaluate(s, call->arguments, nullptr, optimizer);
+        if (!given) return {Poison{}};
+        settings = *std::move(given);
+    }
+    optimizer.arguments = std::make_shared<const std::vector<Given>>(std::move(settings));
+    return {std::move(optimizer)};
+}
+
 Value Elaborator::call(Scope& s, const Callable& f, std::vector<Given> given, Span where) {
     if (f.arguments) given.insert(given.end(), f.arguments->begin(), f.arguments->end());
     return f.definition ? call(s, *f.definition, std::move(given), where, f.path)

@@ -22,16 +22,20 @@ constexpr std::size_t kDeepestCalls = 200;
 std::optional<std::vector<Given>> Elaborator::evaluate(Scope& s, const std::vector<text::Argument>& arguments,
                                                        const text::Expr* piped, const Callable& f, std::size_t position) {
     std::vector<Given> given;
-    const auto takes_function = [&](const std::optional<text::Identifier>& name) {
-        if (!f.definition) return false;
+    const auto wants = [&](const std::optional<text::Identifier>& name) {
+        if (!f.definition) return wanted(f.name.text, name, name ? 0 : position++);
         const auto& parameters = f.definition->parameters();
         const auto it = name ? std::ranges::find(parameters, name->text, [](const text::Parameter& p) { return p.name.text; })
                              : parameters.begin() + static_cast<std::ptrdiff_t>(std::min(position++, parameters.size()));
-        return it != parameters.end() && is_function(it->type);
+        return it != parameters.end() && is_function(it->type) ? Wanted::function : Wanted::value;
     };
     const auto add = [&](std::optional<text::Identifier> name, const text::Expr& e) {
         const bool whole = s.frame && !s.axis && !mentions_index(s, e);
-        Value v = takes_function(name) ? eval_function(s, e) : whole ? eval_whole(s, e) : eval(s, e);
+        const Wanted what = wants(name);
+        Value v = what == Wanted::function    ? eval_function(s, e)
+                  : what == Wanted::optimizer ? eval_optimizer(s, e)
+                  : whole                     ? eval_whole(s, e)
+                                              : eval(s, e);
         given.push_back({std::move(name), std::move(v), e.where});
         return !given.back().value.poison();
     };

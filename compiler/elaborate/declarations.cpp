@@ -296,7 +296,24 @@ private:
         if (!is_known_function(callee.text)) return report(unknown_function(m_, callee, false));
         for (source::Diagnostic& d : misfits(callee.text, passed(list, piped), where)) report(std::move(d));
         if (piped) expression(*piped, inner);
-        for (const text::Argument& a : list) expression(*a.value, inner);
+        std::size_t position = piped ? 1 : 0;
+        for (const text::Argument& a : list) {
+            const Wanted what = wanted(callee.text, a.name, a.name ? 0 : position++);
+            if (what == Wanted::optimizer)
+                optimizer(*a.value);
+            else if (what == Wanted::function)
+                function(*a.value);
+            else
+                expression(*a.value, inner);
+        }
+    }
+
+    void optimizer(const text::Expr& e) {
+        const text::Identifier callee = called(e);
+        const Definition* d = m_.find(Space::optimizer, callee.text);
+        if (!callee.text.empty() && !d) return report(unknown_optimizer(m_, callee));
+        if (const auto* call = std::get_if<text::Call>(&e.node))
+            arguments(callee.text, d->parameters(), call->arguments, nullptr, e.where, {});
     }
 
     static std::vector<Passed> passed(const std::vector<text::Argument>& list, const text::Expr* piped) {

@@ -273,6 +273,8 @@ private:
     std::optional<Callable> callee(const Scope&, const text::Identifier&);
     /// An argument where a function is expected: a `Callable` or a list of such, if it is one.
     Value eval_function(Scope&, const text::Expr&);
+    /// An argument where an optimizer is expected: its name, or a call with its settings.
+    Value eval_optimizer(Scope&, const text::Expr&);
     Value call(Scope&, const Callable&, std::vector<Given>, source::Span where);
     void shared(Scope&, const text::Definition&);
 
@@ -327,6 +329,7 @@ private:
     Value builtin_bernoulli(Scope&, std::vector<Given>&, source::Span);
     Value builtin_orthogonal(Scope&, std::vector<Given>&, source::Span);
     Value builtin_gradient(Scope&, std::vector<Given>&, source::Span);
+    Value builtin_minimize(Scope&, std::vector<Given>&, source::Span);
     Value cast(Scope&, const std::string& type, std::vector<Given>&, source::Span);
     std::optional<ir::Shape> drawn_shape(Scope&, const std::vector<Given>&, std::size_t at, const char* name, source::Span);
     ir::Expr draw(const Scope&, const ir::Shape&);  // one uniform number for each position of a shape
@@ -424,6 +427,8 @@ private:
     std::string model_;  // the one that is run
     std::map<std::string, ir::Shape> port_shapes_;
     Optimizing* optimizing_ = nullptr;  // while an optimizer's program runs
+    bool unrolling_ = false;            // it runs within `minimize`: its states are values
+    int minimized_ = 0;                 // calls of `minimize` so far
     std::set<std::string> checked_;     // run-time checks already made
 };
 

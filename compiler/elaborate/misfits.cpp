@@ -77,6 +77,20 @@ source::Diagnostic unknown_initializer(const Module& m, const text::Identifier& 
     return d;
 }
 
+source::Diagnostic unknown_optimizer(const Module& m, const text::Identifier& callee) {
+    auto d = error(code("E0202"), "unknown optimizer `" + callee.text + "`").at(callee.where);
+    const std::vector<std::string> names = m.names(Space::optimizer);
+    suggest(d, callee.text, names);
+    if (names.empty()) d.help = "import \"std/optim\"";
+    return d;
+}
+
+Wanted wanted(const std::string& brought, const std::optional<text::Identifier>& name, std::size_t position) {
+    if (brought != "minimize") return Wanted::value;
+    if (name ? name->text == "loss" : position == 1) return Wanted::function;
+    return (name ? name->text == "optimizer" : position == 2) ? Wanted::optimizer : Wanted::value;
+}
+
 source::Diagnostic unknown_size(const std::string& name, Span where, const std::vector<text::Parameter>& parameters) {
     auto d = error(code("E0201"), "unknown name `" + name + "` in a type").at(where);
     std::vector<std::string> names;

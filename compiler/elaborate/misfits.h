@@ -22,6 +22,12 @@ source::Diagnostic unknown_name(const Module&, const std::string& name, source::
 source::Diagnostic unknown_function(const Module&, const text::Identifier& callee, bool is_value);
 /// E0202.
 source::Diagnostic unknown_initializer(const Module&, const text::Identifier& callee);
+source::Diagnostic unknown_optimizer(const Module&, const text::Identifier& callee);
+
+/// What an argument is: `minimize`, which the language brings, takes a function and an optimizer.
+enum class Wanted : std::uint8_t { value, function, optimizer };
+/// Of an argument of a function that the language brings; one without a name stands at `position`.
+Wanted wanted(const std::string& brought, const std::optional<text::Identifier>& name, std::size_t position);
 /// E0201, for a lower-case name in a type that is no static parameter.
 source::Diagnostic unknown_size(const std::string& name, source::Span where, const std::vector<text::Parameter>&);
 /// E0306, of a body that ends without `return`.

@@ -5,6 +5,7 @@
 // run up to that call when the parameter is declared, and the model sees the point in the parameter's place.
 #include "compiler/autodiff/gradient.h"
 #include "compiler/elaborate/elaborator.h"
+#include "compiler/elaborate/misfits.h"
 #include "dsl/text/parse.h"
 
 namespace dlc::elaborate {
@@ -49,6 +50,10 @@ bool calls_gradient(const text::Block& block) {
     return false;
 }
 
+source::Diagnostic never_moves(const text::Optimizer& o) {
+    return error(code("E0306"), "optimizer `" + o.name.text + "` never says `w <- …`").at(o.name.where);
+}
+
 }  // namespace
 
 struct Elaborator::Optimizing {
@@ -62,6 +67,7 @@ struct Elaborator::Optimizing {
     // While one parameter's program runs:
     ir::NodeId gradient;  // empty while the point is sought
     ir::NodeId point;
+    std::function<Value(ir::NodeId point)> gradient_at;  // within `minimize`
 };
 
 Value Elaborator::builtin_gradient(Scope& s, std::vector<Given>& given, Span where) {
@@ -76,7 +82,9 @@ Value Elaborator::builtin_gradient(Scope& s, std::vector<Given>& given, Span whe
     if (!shape || *shape != (*b_)[w].shape)
         return fail(error(code("E0216"), "the point is a tensor like `w`, " + describe({Tensor{w}}))
                         .at(given[0].where, "this is " + describe(given[0].value)));
-    optimizing_->point = node(given[0].value, where, "point");
+    const ir::NodeId point = node(given[0].value, where, "point");
+    if (optimizing_->gradient_at) return point ? optimizing_->gradient_at(point) : Value{Poison{}};
+    optimizing_->point = point;
     return {Poison{}};  // what follows waits for the gradient
 }
 
@@ -116,7 +124,7 @@ bool Elaborator::run_optimizer(Optimizing& o, const std::string& path, ir::NodeI
     }
     calls_.pop_back();
     if (ok && gradient && !kept_.at(path).updated) {
-        fail(error(code("E0306"), "optimizer `" + declared.name.text + "` never says `w <- …`").at(declared.name.where));
+        fail(never_moves(declared));
         ok = false;
     }
     if (ok && gradient) {
@@ -126,6 +134,87 @@ bool Elaborator::run_optimizer(Optimizing& o, const std::string& path, ir::NodeI
     optimizing_ = nullptr;
     path_.clear();
     return ok;
+}
+
+// The turns of the optimizer's program one after the other, each a part of the graph like any other: its states are values, and the
+// result has derivatives.
+Value Elaborator::builtin_minimize(Scope& s, std::vector<Given>& given, Span where) {
+    if (!arrange("minimize", given, {"x", "loss", "optimizer", "steps"}, 3, where)) return {Poison{}};
+    if (s.frame) return fail(error(code("E0216"), "`minimize` moves whole tensors, not one number of an equation").at(where));
+    std::int64_t steps = 1;
+    if (given[3].where) {
+        const auto known = size(given[3].value, given[3].where, "the number of steps");
+        if (!known) return {Poison{}};
+        if (*known < 0)
+            return fail(
+                error(code("E0212"), "`minimize` takes 0 steps or more").at(given[3].where, "this is " + std::to_string(*known)));
+        steps = *known;
+    }
+    const auto* loss = given[1].value.as<Callable>();
+    if (!loss)
+        return fail(
+            error(code("E0212"), "`loss` of `minimize` is a function").at(given[1].where, "this is " + describe(given[1].value)));
+    if (const auto type = type_of(given[0].value); !type || !ir::is_real(*type))
+        return fail(
+            error(code("E0216"), "`minimize` moves a real tensor").at(given[0].where, "this is " + describe(given[0].value)));
+    const ir::NodeId x = node(given[0].value, given[0].where, "x");
+    if (!x) return {Poison{}};
+    const Callable& optimizer = *given[2].value.as<Callable>();
+    const auto& declared = *std::get<const text::Optimizer*>(optimizer.definition->node);
+    const Span of_loss = given[1].where;
+
+    const std::string path = "minimize/" + std::to_string(++minimized_);
+    Optimizing o;
+    o.gradient_at = [&](ir::NodeId point) -> Value {
+        Optimizing* const at_hand = std::exchange(optimizing_, nullptr);
+        const bool unrolling = std::exchange(unrolling_, false);
+        Value value = call(s, *loss, {{{}, {Tensor{point}}, of_loss}}, where);
+        std::vector<Given> derivative{{{}, std::move(value), of_loss}, {{}, {Tensor{point}}, of_loss}};
+        Value gradient = derivative[0].value.poison() ? Value{Poison{}} : builtin_grad(s, derivative, where);
+        optimizing_ = at_hand;
+        unrolling_ = unrolling;
+        return gradient;
+    };
+    const bool moves = calls_gradient(declared.body);
+    kept_.emplace(path, Kept{x, {Tensor{x}}, false, true, where, (*b_)[x].shape, (*b_)[x].type});
+    struct Leave {
+        Elaborator& e;
+        const std::string own, path, binding;
+        const Span statement;
+        Optimizing* const optimizing;
+        const bool unrolling;
+        ~Leave() {
+            const auto within = [&](const std::string& leaf) { return leaf == own || leaf.ends_with("/" + own); };
+            std::erase_if(e.kept_, [&](const auto& entry) { return within(entry.first); });
+            std::erase_if(e.kept_order_, within);
+            e.calls_.pop_back();
+            e.path_ = path;
+            e.binding_ = binding;
+            e.statement_ = statement;
+            e.optimizing_ = optimizing;
+            e.unrolling_ = unrolling;
+        }
+    } leave{*this, path, path_, binding_, statement_, optimizing_, unrolling_};
+    calls_.push_back({where, declared.name.text});
+    optimizing_ = &o;
+    unrolling_ = true;
+    const std::size_t errors = diagnostics_.errors();
+    for (std::int64_t t = 1; t <= steps; ++t) {
+        Activation activation{Activation::optimizer, path};
+        Scope inner{.module = optimizer.definition->module, .activation = &activation};
+        if (!bind_arguments(inner, declared.name.text, declared.parameters, *optimizer.arguments, given[2].where, nullptr))
+            return {Poison{}};
+        Kept& w = kept_.at(path);
+        w.updated = false;
+        inner.values["w"] = w.now;
+        inner.values["t"] = {double(t)};
+        if (!moves) inner.values["g"] = o.gradient_at(w.now.as<Tensor>()->node);
+        if (failed_since(errors)) return {Poison{}};
+        run(inner, declared.body);
+        if (failed_since(errors)) return {Poison{}};
+        if (!kept_.at(path).updated) return fail(never_moves(declared));
+    }
+    return kept_.at(path).now;
 }
 
 std::optional<std::vector<Given>> Elaborator::recipe_arguments(const Recipe::Call& call, const Definition* d) {
@@ -159,13 +248,7 @@ std::optional<Elaborated> Elaborator::step(const Definition& model, const Recipe
     const Module& root = program_.root();
     o.optimizer = root.find(Space::optimizer, chosen->name);
     if (!o.optimizer) {
-        auto d = error(code("E0202"), "unknown optimizer `" + chosen->name + "`").at(chosen->span);
-        const auto names = root.names(Space::optimizer);
-        if (const auto near = source::nearest(chosen->name, names); !near.empty())
-            d.help = "did you mean `" + std::string(near) + "`?";
-        else if (names.empty())
-            d.help = "import \"std/optim\"";
-        fail(std::move(d));
+        fail(unknown_optimizer(root, {chosen->name, chosen->span}));
         return std::nullopt;
     }
     o.where = chosen->span;

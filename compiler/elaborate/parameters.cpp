@@ -160,7 +160,7 @@ void Elaborator::keep(Scope& s, const text::Identifier& name, const std::string&
         around.swap(scans_);
         return id;
     };
-    if (testing_) {
+    if (testing_ || unrolling_) {
         const ir::NodeId id = begin();
         if (!id) return;
         kept.now = {Tensor{id}};
@@ -205,7 +205,7 @@ void Elaborator::update(Scope& s, const text::Update& n, Span where) {
         return;
     }
     if (v.poison()) return;
-    if (!scans_.empty()) {
+    if (!scans_.empty() && !unrolling_) {
         fail(error(code("E0305"), "a state has one next value a step, so `<-` does not belong in a `scan`")
                  .at(where)
                  .helped("carry it: `with " + n.name.text + " = …`, and update it after the `scan`"));

@@ -29,7 +29,8 @@ bool makes_a_tensor(const text::Expr& e) {
     const text::Identifier* callee = nullptr;
     if (const auto* c = std::get_if<text::Call>(&e.node)) callee = &c->callee;
     if (const auto* p = std::get_if<text::Pipe>(&e.node)) callee = &p->callee;
-    return callee && (callee->text == "grad" || callee->text == "zeros" || callee->text == "ones" || callee->text == "reshape");
+    return callee && (callee->text == "grad" || callee->text == "minimize" || callee->text == "zeros" || callee->text == "ones" ||
+                      callee->text == "reshape");
 }
 
 }  // namespace

@@ -6,7 +6,7 @@ An example is the last paragraph of a doc comment, each line behind four blanks.
     y = relu([-1.0, 2.0])               a statement is one of the test
     relu([-1.0, 2.0]) == [0.0, 2.0]     a comparison holds: exactly, for the same shape where the right side is a list
     sigmoid(1.0) ≈ 0.7311               to half a unit of the last digit shown, and to 0.0005 at the least
-    train { optimizer = adam() }        is the recipe of a model that imports the module, and takes a step
+    train { optimizer = adam() }        is the recipe of a model that imports the module, whose step is compiled
 
 A line that begins farther right continues the one before.   usage: examples.py DLC
 """
@@ -75,17 +75,16 @@ def failures(dlc, folder, module):
     tests = [f'import "{module["name"]}"']
     for d in module["declarations"]:
         lines = example(d)
-        if lines and lines[0].startswith("train "):
+        recipes = [line for line in lines if line.startswith("train ")]
+        for recipe in recipes:
             path = os.path.join(folder, d["name"] + ".dlm")
-            train = "\n".join(lines).replace("{", "{ batch = 1 ", 1)
-            open(path, "w").write(MODEL.format(module=module["name"], train=train))
+            open(path, "w").write(MODEL.format(module=module["name"], train=recipe.replace("{", "{ batch = 1 ", 1)))
             answer = run(dlc, "explain", path, "--stage", "simplified")
             if answer.returncode != 0:
                 yield f"{d['path']}:{d['line']}: the example of `{d['name']}`\n{answer.stdout}"
-        elif lines:
-            tests.append(f'test "{d["kind"]} {d["name"]}" {{')
-            tests += ["  " + statement for line in lines for statement in in_a_test(line)]
-            tests.append("}")
+        tests.append(f'test "{d["kind"]} {d["name"]}" {{')
+        tests += ["  " + statement for line in lines if line not in recipes for statement in in_a_test(line)]
+        tests.append("}")
     path = os.path.join(folder, module["name"].replace("/", "_") + ".dlm")
     open(path, "w").write("\n".join(tests) + "\n")
     answer = run(dlc, "test", "--quiet", path)

@@ -2,7 +2,9 @@
 """Holds docs/library.md against the standard library, of which it is generated, and the library against the rule that everything in it that
 others can use has a doc comment, an example at its end (see examples.py, which runs it) and a test: a `test` of tests/std calls it, or a
 declaration of the test's file does for the test.  A call is one of the syntax tree, as `dlc explain --json` lists it: `f(…)`, `x |> f`, `f[i](…)`,
-or behind the `~` of a parameter.  With DLC_UPDATE_GOLDEN=1 the page is written anew.   usage: library.py DLC
+behind the `~` of a parameter, or an optimizer given to `minimize`.  With DLC_UPDATE_GOLDEN=1 the page is written anew.
+
+usage: library.py DLC
 """
 import difflib, glob, json, os, sys
 
@@ -37,7 +39,7 @@ def untested(dlc, library):
 def main():
     dlc = os.path.abspath(sys.argv[1])
     library = modules(dlc)
-    findings = list(undocumented(library))
+    findings = [*undocumented(library), *untested(dlc, library)]
     fresh = run(dlc, "explain", "std", "--markdown").stdout
     page = open(PAGE).read() if os.path.exists(PAGE) else ""
     if fresh != page and os.environ.get("DLC_UPDATE_GOLDEN"):

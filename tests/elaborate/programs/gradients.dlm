@@ -102,3 +102,53 @@ test "directions, and all derivatives, also through recurrences" {
   assert close(h[0, 1], grad(g[0, 1], w), 1e-10)
   assert close(jvp(x[0] * 2, x, x), x[0] * 2, 1e-12)
 }
+
+optimizer descent(lr: float = 0.25, momentum: float = 0) {
+  state v = 0
+  v <- momentum * v + g
+  w <- w - lr * v
+}
+optimizer ahead(lr: float = 0.25) {
+  g = gradient(w - lr)
+  w <- w - lr * g
+}
+fn parabola(w: f[..]) = 0.5 * sum(w^2)
+## Where two steps lead, as a function of a number: the inner loop of a function of numbers.
+fn settled(x: f) -> y {
+  p = [x, 2 * x]
+  w = minimize(p, parabola, descent, steps = 2)
+  y = w[0] + w[1]
+}
+
+test "minimize: the steps of an optimizer are part of the program" {
+  x = [1.0, -2.0]
+  assert all(minimize(x, parabola, descent) == [0.75, -1.5])
+  assert all(minimize(x, parabola, descent(lr = 0.5), steps = 3) == [0.125, -0.25])
+  # v = 1, then 0.5 + 0.75.
+  assert all(minimize([1.0], parabola, descent(momentum = 0.5), steps = 2) == [0.4375])
+  # The gradient is asked for at 0.75 and at 0.8125 - 0.25.
+  assert all(minimize([1.0], parabola, ahead, steps = 2) == [0.671875])
+  assert all(minimize(x, sum, optimizer = descent, steps = 0) == x)
+}
+test "minimize: derivatives through the steps" {
+  x = [1.0, -2.0]
+  y = minimize(x, quartic, descent(lr = 0.125), steps = 2)
+  z = x - 0.125 * x^3
+  assert close(y, z - 0.125 * z^3, 1e-12)
+  assert close(grad(sum(y), x), (1 - 0.375 * x^2) * (1 - 0.375 * z^2), 1e-12)
+  assert close(jvp(minimize(x, parabola, descent(momentum = 0.5), steps = 2), x, [1.0, 2.0]), [0.4375, 0.875], 1e-12)
+}
+fn quartic(w: f[..]) = 0.25 * sum(w^4)
+test "minimize within a recurrence, a function of numbers and another minimize" {
+  xs = [[1.0], [2.0], [4.0]]
+  ys = scan x in xs with h = zeros([1]) {
+    h = minimize(h + x, parabola, descent(momentum = 0.5), steps = 2)
+    yield h
+  }
+  # Two steps leave 0.4375 of h + x.
+  assert close(ys, [[0.4375], [0.4375 * 2.4375], [0.4375 * (4 + 0.4375 * 2.4375)]], 1e-12)
+  assert close(settled([1.0, 2.0]), [3 * 0.75^2, 6 * 0.75^2], 1e-12)
+  # What a step of the inner loop leaves of w is 3/4 of it: the outer loss is w² 9/32.
+  assert close(minimize([1.0], after_a_step, descent(lr = 1)), [1 - 9 / 16], 1e-12)
+}
+fn after_a_step(w: f[N]) = parabola(minimize(w, parabola, descent))
