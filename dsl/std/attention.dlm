@@ -2,8 +2,8 @@
 import "linear"
 import "reduce"
 
-## softmax of scores over the keys that a query may see: the first `lengths`, and with `causal` keys 0..i for query i.  0 where it sees none.
-## `lengths` broadcasts over the leading axes from the right.  [.., Q, T] -> the same.
+## softmax of scores over the keys that a query may see: the first `lengths`, and with `causal` keys 0..i for query i.  0 where it sees
+## none.  `lengths` broadcasts over the leading axes from the right.  [.., Q, T] -> the same.
 ##
 ##     attention_weights([[1.0, 1.0], [1.0, 1.0]], causal = true) == [[1.0, 0.0], [0.5, 0.5]]
 ##     attention_weights([[1.0, 1.0, 9.0]], lengths = 2) == [[0.5, 0.5, 0.0]]

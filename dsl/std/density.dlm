@@ -42,7 +42,7 @@ fn mixture_nll(x: f[.., K], z: f[.., M], mean: f[.., M, K], sd: f[.., M, K] = 1)
   y = -logsumexp(p)
 }
 
-## The mean of such a mixture.  [.., M], [.., M, K] -> [.., K].
+## The mean of a mixture of M distributions, weighed by softmax(z), from their means (Bishop 1994).  [.., M], [.., M, K] -> [.., K].
 ##
 ##     mixture_mean([0.0, log(3.0)], [[0.0], [4.0]]) ≈ [3.0]
 fn mixture_mean(z: f[.., M], mean: f[.., M, K]) -> y {
@@ -58,7 +58,7 @@ fn kl_divergence(p: f[.., K], q: f[.., K]) -> y {
   y[..] = sum[k | p[.., k] > 0](p[.., k] * (log(p[.., k]) - log(q[.., k])))
 }
 
-## KL of the Bernoulli distribution with probability `p` from that with `q`, both within (0, 1).
+## KL(p || q) of the Bernoulli distribution with probability `p` from that with `q`, both within (0, 1) (Goodfellow et al., equation 3.50).
 ##
 ##     kl_bernoulli(0.5, 0.25) ≈ 0.1438
 fn kl_bernoulli(p: f, q: f) = p * (log(p) - log(q)) + (1 - p) * (log1p(-p) - log1p(-q))
@@ -77,8 +77,8 @@ fn kl_standard_normal(mean: f[.., K], log_variance: f[.., K]) -> y {
   y[..] = 0.5 * sum[k](exp(log_variance[.., k]) + mean[.., k]^2 - 1 - log_variance[.., k])
 }
 
-## mean + sd times standard normal noise: a sample whose gradient reaches `mean` and `sd` (Kingma & Welling 2014; Goodfellow et al.,
-## section 20.9).
+## mean + sd times standard normal noise: a sample whose gradient reaches `mean` and `sd` (Kingma & Welling 2014; Goodfellow et al., section
+## 20.9).  [..], [..] -> the shape of `mean`.
 ##
 ##     normal_sample([5.0, -5.0], sd = 0) == [5.0, -5.0]
 ##     mean = [0.0, 0.0]

@@ -2,7 +2,8 @@
 # edge.
 import "segment"
 
-## `from` and `to` with an edge from every node to itself behind.  [E], [E] -> [E + nodes], [E + nodes].
+## `from` and `to` with an edge from every node to itself behind, the I of A + I (Kipf & Welling 2017, equation 2).  [E], [E] -> [E +
+## nodes], [E + nodes].
 ##
 ##     sources, targets = self_loops([0], [1], nodes = 2)
 ##     sources == [0, 0, 1]

@@ -15,7 +15,7 @@ fn matmul(a: f[.., I, K], b: f[.., K, J]) -> y {
   y[.., i, j] = sum[k](a[.., i, k] * b[.., k, j])
 }
 
-## Scalar product of two vectors.
+## Scalar product of two vectors.  [K], [K] -> a number.
 ##
 ##     dot([1.0, 2.0], [3.0, 4.0]) == 11.0
 fn dot(a: f[K], b: f[K]) -> y {

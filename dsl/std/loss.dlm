@@ -44,13 +44,13 @@ fn focal(z: f[.., K], label: i64[..], gamma: float = 2, weight: f[K] = 1) -> y {
   y[..] = if l[..] == 0 then 0 else -weight[label[..]] * (-expm1(l[..]))^gamma * l[..]
 }
 
-## `focal` of the two classes 0 and 1 under logit z; class 1 weighs `alpha`, class 0 the rest.
+## `focal` of the two classes 0 and 1 under logit z (Lin et al. 2017); class 1 weighs `alpha`, class 0 the rest.
 ##
 ##     binary_focal(0.0, [1.0, 0.0]) ≈ [0.0433, 0.1300]
 fn binary_focal(z: f, y: f, gamma: float = 2, alpha: float = 0.25) =
     (alpha * y + (1 - alpha) * (1 - y)) * exp(gamma * log_sigmoid((1 - 2 * y) * z)) * (softplus(z) - y * z)
 
-## -log of the probability of `y` (0, 1 or between) under logit z, without overflow: softplus(z) - y z.
+## -log of the probability of `y` (0, 1 or between) under logit z, without overflow: softplus(z) - y z (Goodfellow et al., section 6.2.2.2).
 ##
 ##     binary_cross_entropy([0.0, 1000.0], [1.0, 0.0]) ≈ [0.6931, 1000.0]
 fn binary_cross_entropy(z: f, y: f) = softplus(z) - y * z
@@ -60,7 +60,7 @@ fn binary_cross_entropy(z: f, y: f) = softplus(z) - y * z
 ##     hinge([0.5, 2.0, -1.0], 1) == [0.5, 0.0, 2.0]
 fn hinge(z: f, y: f) = max(1 - y * z, 0)
 
-## Square of `hinge`.
+## max(0, 1 - y z)², the square of `hinge` (Tang 2013).
 ##
 ##     squared_hinge([0.5, 2.0, -1.0], 1) == [0.25, 0.0, 4.0]
 fn squared_hinge(z: f, y: f) = hinge(z, y)^2
@@ -106,12 +106,12 @@ fn log_cosh(prediction: f, target: f) = prediction - target + softplus(-2 * (pre
 fn quantile_loss(prediction: f, target: f, q: float) =
     max(q * (target - prediction), (q - 1) * (target - prediction))
 
-## Mean squared error over all elements.
+## Mean squared error over all elements (Goodfellow et al., equation 5.4).  [..], [..] -> a number.
 ##
 ##     mse([1.0, 4.0], [1.0, 2.0]) == 2.0
 fn mse(prediction: f[..], target: f[..]) = mean(squared_error(prediction, target))
 
-## Mean absolute error over all elements.
+## Mean absolute error over all elements.  [..], [..] -> a number.
 ##
 ##     mae([1.0, 4.0], [1.0, 2.0]) == 1.0
 fn mae(prediction: f[..], target: f[..]) = mean(absolute_error(prediction, target))

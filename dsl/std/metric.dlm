@@ -52,17 +52,18 @@ fn calibration_error(p: f[N, K], label: i64[N], bins: int = 15) -> y {
   y = sum(abs(gap)) / N
 }
 
-## 1 - residual sum of squares / total sum of squares, over all elements.
+## The share of the variance that a prediction explains: 1 - residual sum of squares / total sum of squares, over all elements.  [..S],
+## [..S] -> a number.
 ##
 ##     r_squared([1.0, 2.0, 4.0], [1.0, 2.0, 3.0]) == 0.5
 fn r_squared(prediction: f[..S], target: f[..S]) = 1 - sum((target - prediction)^2) / sum((target - mean(target))^2)
 
-## exp of the mean of losses in nats, such as those of `softmax_cross_entropy`.
+## exp of the mean of losses in nats, such as those of `softmax_cross_entropy`.  [..] -> a number.
 ##
 ##     perplexity([log(2.0), log(8.0)]) ≈ 4.0
 fn perplexity(loss: f[..]) = exp(mean(loss))
 
-## The mean of losses in nats, in bits: per character where each loss is one character's.
+## The mean of losses in nats, in bits: per character where each loss is one character's.  [..] -> a number.
 ##
 ##     bits_per_character([log(2.0), log(8.0)]) ≈ 2.0
 fn bits_per_character(loss: f[..]) = mean(loss) / log(2)

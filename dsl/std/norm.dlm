@@ -1,7 +1,7 @@
 # Normalisation of activations, and of weights.
 import "reduce"
 
-## Mean and variance of each channel over the batch and all positions.  [N, C, ..S] -> [C], [C].
+## Mean and variance of each channel over the batch and all positions (Ioffe & Szegedy 2015, algorithm 1).  [N, C, ..S] -> [C], [C].
 ##
 ##     m, v = channel_moments([[[1.0, 3.0], [5.0, 5.0]]])
 ##     m == [2.0, 5.0]
@@ -11,7 +11,7 @@ fn channel_moments(x: f[N, C, ..S]) -> m, v {
   v[c] = mean[n, ..s]((x[n, c, ..s] - m[c])^2)
 }
 
-## (x - m) / sqrt(v + eps) * gain + shift for each channel.
+## (x - m) / sqrt(v + eps) * gain + shift for each channel (Ioffe & Szegedy 2015, algorithm 1).  [N, C, ..S], [C], [C] -> [N, C, ..S].
 ##
 ##     standardize([[1.0, 10.0]], [2.0, 8.0], [1.0, 4.0], eps = 0) == [[-1.0, 1.0]]
 fn standardize(x: f[N, C, ..S], m: f[C], v: f[C], gain: f[C] = 1, shift: f[C] = 0, eps: float = 1e-5) -> y {

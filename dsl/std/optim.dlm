@@ -1,7 +1,7 @@
 # Optimizers are programs over one parameter: `w` its value, `g` its gradient, `t` the step (from 1), all element by element.
 
-## Stochastic gradient descent with (Nesterov) momentum and L2 weight decay (Goodfellow et al., algorithms 8.1 and 8.2).  With `nesterov` the
-## step taken is the rearranged form whose parameters are the look-ahead points; `nesterov_momentum` is the book's own form.
+## Stochastic gradient descent with (Nesterov) momentum and L2 weight decay (Goodfellow et al., algorithms 8.1 and 8.2).  With `nesterov`
+## the step taken is the rearranged form whose parameters are the look-ahead points; `nesterov_momentum` is the book's own form.
 ##
 ##     minimize([1.0], sum, sgd(lr = 0.25), steps = 2) == [0.5]
 ##     train { optimizer = sgd(lr = 0.1, momentum = 0.9, nesterov = true) }
@@ -53,8 +53,8 @@ optimizer rmsprop(lr: float = 0.001, rho: float = 0.9, delta: float = 1e-6) {
   w <- w - lr / sqrt(delta + r) * g
 }
 
-## RMSProp with Nesterov momentum (Goodfellow et al., algorithm 8.6): the gradient is taken at the look-ahead point.  Where every gradient so
-## far was 0 the book's g / sqrt(r) is 0 / 0, and is taken for 0.
+## RMSProp with Nesterov momentum (Goodfellow et al., algorithm 8.6): the gradient is taken at the look-ahead point.  Where every gradient
+## so far was 0 the book's g / sqrt(r) is 0 / 0, and is taken for 0.
 ##
 ##     minimize([1.0], sum, rmsprop_nesterov(lr = 0.25, rho = 0.75)) ≈ [0.5000]
 ##     train { optimizer = rmsprop_nesterov(lr = 0.001, rho = 0.9, momentum = 0.9) }

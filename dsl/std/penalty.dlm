@@ -3,17 +3,17 @@
 import "constrain"
 import "density"
 
-## alpha / 2 times the sum of squares: its gradient is alpha w (Goodfellow et al., section 7.1.1).
+## alpha / 2 times the sum of squares: its gradient is alpha w (Goodfellow et al., section 7.1.1).  [..] -> a number.
 ##
 ##     l2_penalty([3.0, 4.0], alpha = 0.1) ≈ 1.25
 fn l2_penalty(w: f[..], alpha: float = 1) = 0.5 * alpha * sum(w^2)
 
-## alpha times the sum of absolute values (Goodfellow et al., section 7.1.2).
+## alpha times the sum of absolute values (Goodfellow et al., section 7.1.2).  [..] -> a number.
 ##
 ##     l1_penalty([3.0, -4.0], alpha = 0.1) ≈ 0.7
 fn l1_penalty(w: f[..], alpha: float = 1) = alpha * sum(abs(w))
 
-## alpha (share |w|₁ + (1 - share) |w|² / 2) (Zou & Hastie 2005).
+## alpha (share |w|₁ + (1 - share) |w|² / 2) (Zou & Hastie 2005).  [..] -> a number.
 ##
 ##     elastic_net_penalty([3.0, -4.0], share = 0.5) == 9.75
 fn elastic_net_penalty(w: f[..], alpha: float = 1, share: float = 0.5) =
@@ -28,7 +28,7 @@ fn orthogonality_penalty(w: f[U, ..K], alpha: float = 1) -> y {
   y = alpha * sum(d^2)
 }
 
-## alpha / 2 times the squared distance of two parameters that should agree (Goodfellow et al., section 7.9).
+## alpha / 2 times the squared distance of two parameters that should agree (Goodfellow et al., section 7.9).  [..S], [..S] -> a number.
 ##
 ##     tie_penalty([1.0, 2.0], [1.0, 5.0]) == 4.5
 fn tie_penalty(a: f[..S], b: f[..S], alpha: float = 1) = 0.5 * alpha * sum((a - b)^2)

@@ -1,6 +1,7 @@
 # Pooling and its inverses in any number of dimensions.  `kernel`, `stride`, `pad`, `dilation` are one number or a list, one per axis.
 
-## Largest of each window; a window may hang over the edge, the padding never wins.
+## Largest of each window; a window may hang over the edge, the padding never wins (Goodfellow et al., section 9.3).  [N, C, ..X] -> [N, C,
+## ..windows].
 ##
 ##     max_pool([[[1.0, 3.0, 2.0, 0.0]]], 2) == [[[3.0, 2.0]]]
 ##     shape(max_pool(zeros([8, 16, 28, 28]), 3, stride = 2, pad = 1)) == [8, 16, 14, 14]
@@ -9,7 +10,8 @@ fn max_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int
       max[..k < kernel](x[n, c, ..(i * stride + k * dilation - pad) else -inf])
 }
 
-## Mean of each window.  `inside` counts only the elements that exist; otherwise the padding counts as zeros.
+## Mean of each window (Goodfellow et al., section 9.3).  `inside` counts only the elements that exist; otherwise the padding counts as
+## zeros.  [N, C, ..X] -> [N, C, ..windows].
 ##
 ##     avg_pool([[[1.0, 3.0, 2.0, 0.0]]], 2) == [[[2.0, 1.0]]]
 fn avg_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0, inside: bool = false) {
@@ -24,7 +26,7 @@ fn avg_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int
 }
 
 ## (sum |x|^p)^(1/p) of each window, p >= 1; the L² norm with p = 2 (Goodfellow et al., section 9.3).  Windows are scaled by their largest
-## element, so that no power overflows, and the gradient at a window of zeros is 0.
+## element, so that no power overflows, and the gradient at a window of zeros is 0.  [N, C, ..X] -> [N, C, ..windows].
 ##
 ##     lp_pool([[[3.0, -4.0, 1.0, 0.0]]], 2) ≈ [[[5.0, 1.0]]]
 fn lp_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0, p: float = 2) -> y {
@@ -39,7 +41,8 @@ fn lp_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[
 ## The longest window of `adaptive_avg_pool` along an axis.
 fn _longest(from: int, to: int) = if from % to == 0 then from // to else (from + to - 1) // to + 1
 
-## Means of windows that share the space evenly, `size` along each axis: window i covers floor(i X / size) to ceil((i + 1) X / size).
+## Means of windows that share the space evenly (He et al. 2014), `size` along each axis: window i covers floor(i X / size) to ceil((i + 1)
+## X / size).  [N, C, ..X] -> [N, C, size].
 ##
 ##     adaptive_avg_pool([[[1.0, 2.0, 6.0]]], 2) == [[[1.5, 4.0]]]
 fn adaptive_avg_pool(x: f[N, C, ..X], size: int[..]) -> y {
@@ -48,7 +51,7 @@ fn adaptive_avg_pool(x: f[N, C, ..X], size: int[..]) -> y {
           x[n, c, ..(i * X // size + k) else 0])
 }
 
-## Largest of the windows of `adaptive_avg_pool`.
+## Largest of the windows of `adaptive_avg_pool`.  [N, C, ..X] -> [N, C, size].
 ##
 ##     adaptive_max_pool([[[1.0, 2.0, 6.0]]], 2) == [[[2.0, 6.0]]]
 fn adaptive_max_pool(x: f[N, C, ..X], size: int[..]) -> y {
@@ -93,8 +96,8 @@ fn _places(size: int[..]) -> y {
   y = reshape(place, size)
 }
 
-## Where `max_pool` found each maximum: its position among the elements of its channel, the first of them on ties.
-## [N, C, ..X] -> i64[N, C, ..windows].
+## Where `max_pool` found each maximum, the switches of Zeiler & Fergus (2014): its position among the elements of its channel, the first of
+## them on ties.  [N, C, ..X] -> i64[N, C, ..windows].
 ##
 ##     max_positions([[[1.0, 3.0, 2.0, 0.0]]], 2) == [[[1, 2]]]
 fn max_positions(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0) -> y {
@@ -125,7 +128,7 @@ fn upsample(x: f[N, C, ..X], scale: int[..]) -> y {
 }
 
 ## Stochastic pooling as it predicts: the mean of each window weighted by its positive activations, sum a² / sum a; 0 where there are none
-## (Zeiler & Fergus 2013, equation 6).
+## (Zeiler & Fergus 2013, equation 6).  [N, C, ..X] -> [N, C, ..windows].
 ##
 ##     expected_pool([[[1.0, 3.0, -1.0, 0.0]]], 2) == [[[2.5, 0.0]]]
 fn expected_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0) -> y {
@@ -137,8 +140,8 @@ fn expected_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad
 }
 
 ## Stochastic pooling as it trains: one element of each window, drawn with probability a / sum a of its positive activation a; 0 where there
-## are none (Zeiler & Fergus 2013, equations 4 and 5).
-## Of exponential waiting times with rates a, the shortest belongs to an element with just that probability.
+## are none (Zeiler & Fergus 2013, equations 4 and 5).  Of exponential waiting times with rates a, the shortest belongs to an element with
+## just that probability.  [N, C, ..X] -> [N, C, ..windows].
 ##
 ##     sampled_pool([[[0.0, 3.0, 2.0, -1.0]]], 2) == [[[3.0, 2.0]]]
 fn sampled_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0) -> y {

@@ -4,7 +4,7 @@
 import "linear"
 import "scalar"
 
-## x wᵀ + h uᵀ + b.
+## x wᵀ + h uᵀ + b (Goodfellow et al., equation 10.8).  [N, K], [U, K], [N, V], [U, V], [U] -> [N, U].
 ##
 ##     affine([[1.0]], [[2.0]], [[3.0]], [[4.0]], [5.0]) == [[19.0]]
 fn affine(x: f[N, K], w: f[U, K], h: f[N, V], u: f[U, V], b: f[U]) = linear(x, w, b) + linear(h, u)
@@ -33,7 +33,8 @@ fn delay(xs: f[T, ..S], first: f[..S] = 0) -> ys {
   ys[t < T, ..s] = xs[t - 1, ..s else first[..s]]
 }
 
-## h' = leak h + (1 - leak) activation(x wᵀ + h uᵀ + b) (Goodfellow et al., equation 10.8; leaky units: section 10.9.2).
+## h' = leak h + (1 - leak) activation(x wᵀ + h uᵀ + b) (Goodfellow et al., equation 10.8; leaky units: section 10.9.2).  [N, K], [N, U] ->
+## [N, U].
 ##
 ##     rnn_cell([[1.0]], [[0.5]], [[2.0]], [[4.0]], [0.0], activation = relu) == [[4.0]]
 fn rnn_cell(x: f[N, K], h: f[N, U], w: f[U, K], u: f[U, U], b: f[U], activation: fn = tanh, leak: f[U] = 0) =
@@ -42,7 +43,7 @@ fn rnn_cell(x: f[N, K], h: f[N, U], w: f[U, K], u: f[U, U], b: f[U], activation:
 ## One step of an LSTM; the new state and the new cell (Hochreiter & Schmidhuber 1997).  Gates in the order input, forget, cell, output.
 ## `activation` is that of the cell's input: tanh in libraries, sigmoid in Goodfellow et al., equations 10.40 to 10.44.  `p` weighs the cell
 ## in the gates input, forget and output, the last of which sees the new cell (Gers & Schmidhuber 2000).  `forget_bias` is added to the
-## forget gate's: 1 lets an untrained cell remember (Jozefowicz et al. 2015).
+## forget gate's: 1 lets an untrained cell remember (Jozefowicz et al. 2015).  [N, K], [N, U], [N, U] -> [N, U], [N, U].
 ##
 ##     w = zeros([4, 1, 1])
 ##     h, c = lstm_cell([[1.0]], [[0.0]], [[2.0]], w, w, zeros([4, 1]))
@@ -56,9 +57,10 @@ fn lstm_cell(x: f[N, K], h: f[N, U], c: f[N, U], w: f[4, U, K], u: f[4, U, U], b
   h_next = sigmoid(z[3] + p[2] * c_next) * tanh(c_next)
 }
 
-## One step of gated recurrent units.  Gates in the order reset, update, candidate.  The reset gate multiplies after the product with the
-## state, and `candidate_bias` with it; `reset_before` puts it before the product, without that bias (Cho et al. 2014).  With `reset_before`
-## and the activation sigmoid these are equations 10.45 to 10.47 of Goodfellow et al., where x(t) is called x(t - 1).
+## One step of gated recurrent units (Cho et al. 2014).  Gates in the order reset, update, candidate.  The reset gate multiplies after the
+## product with the state, and `candidate_bias` with it; `reset_before` puts it before the product, without that bias (Cho et al. 2014).
+## With `reset_before` and the activation sigmoid these are equations 10.45 to 10.47 of Goodfellow et al., where x(t) is called x(t - 1).
+## [N, K], [N, U] -> [N, U].
 ##
 ##     w = zeros([3, 1, 1])
 ##     gru_cell([[1.0]], [[2.0]], w, w, zeros([3, 1])) == [[1.0]]
@@ -77,7 +79,7 @@ fn gru_cell(x: f[N, K], h: f[N, U], w: f[3, U, K], u: f[3, U, U], b: f[3, U], ca
   h_next = update * h + (1 - update) * activation(a[2] + v)
 }
 
-## `rnn_cell` over a sequence: the state after every step.  [T, N, K] -> [T, N, U].
+## `rnn_cell` over a sequence: the state after every step (Goodfellow et al., section 10.2).  [T, N, K] -> [T, N, U].
 ##
 ##     hs = scan_rnn(ones([3, 1, 1]), [[1.0]], [[1.0]], [0.0], activation = relu)
 ##     hs == [[[1.0]], [[2.0]], [[3.0]]]
@@ -90,7 +92,8 @@ fn scan_rnn(xs: f[T, N, K], w: f[U, K], u: f[U, U], b: f[U], h0: f[N, U] = 0, ac
   }
 }
 
-## `lstm_cell` over a sequence: the state and the cell after every step.  [T, N, K] -> [T, N, U], [T, N, U].
+## `lstm_cell` over a sequence: the state and the cell after every step (Goodfellow et al., section 10.10.1).  [T, N, K] -> [T, N, U], [T,
+## N, U].
 ##
 ##     w = zeros([4, 1, 1])
 ##     hs, cs = scan_lstm(ones([3, 1, 1]), w, w, zeros([4, 1]), c0 = [[8.0]])
@@ -105,7 +108,7 @@ fn scan_lstm(xs: f[T, N, K], w: f[4, U, K], u: f[4, U, U], b: f[4, U], p: f[3, U
   }
 }
 
-## `gru_cell` over a sequence: the state after every step.  [T, N, K] -> [T, N, U].
+## `gru_cell` over a sequence: the state after every step (Goodfellow et al., section 10.10.2).  [T, N, K] -> [T, N, U].
 ##
 ##     w = zeros([3, 1, 1])
 ##     hs = scan_gru(ones([3, 1, 1]), w, w, zeros([3, 1]), h0 = [[8.0]])

@@ -1,6 +1,6 @@
 # Functions of a vector, over the last axis.  Applied along an index, `softmax[j](x[a, j, b])[k]`, they serve any axis.
 
-## log sum exp over the last axis, safe for large arguments.  [.., K] -> [..].
+## log sum exp over the last axis, safe for large arguments (Goodfellow et al., section 4.1).  [.., K] -> [..].
 ##
 ##     logsumexp([[0.0, 0.0], [1000.0, 1000.0]]) ≈ [0.6931, 1000.6931]
 fn logsumexp(x: f[.., K]) -> y {
@@ -26,7 +26,7 @@ fn log_softmax(x: f[.., K]) -> y {
   y[.., k] = z[.., k] - log(sum[j](exp(z[.., j])))
 }
 
-## Variance over the last axis; `correction = 1` divides by K - 1.  [.., K] -> [..].
+## Variance over the last axis (Goodfellow et al., equation 3.12); `correction = 1` divides by K - 1.  [.., K] -> [..].
 ##
 ##     variance([1.0, 3.0]) == 1.0
 ##     variance([1.0, 3.0], correction = 1) == 2.0
@@ -35,7 +35,8 @@ fn variance(x: f[.., K], correction: int = 0) -> y {
   y[..] = sum[k]((x[.., k] - m[..])^2) / (K - correction)
 }
 
-## Euclidean length over the last axis; scaled so that squares neither overflow nor vanish.  The slope at 0 is 0.  [.., K] -> [..].
+## Euclidean length over the last axis (Goodfellow et al., equation 2.30); scaled so that squares neither overflow nor vanish.  The slope at
+## 0 is 0.  [.., K] -> [..].
 ##
 ##     norm2([[3.0, 4.0], [0.0, 2.0]]) == [5.0, 2.0]
 fn norm2(x: f[.., K]) -> y {

@@ -52,12 +52,12 @@ fn logit(p: f) = log(p) - log1p(-p)
 ##     gelu([-1.0, 1.0]) ≈ [-0.1587, 0.8413]
 fn gelu(x: f) = 0.5 * x * (1 + erf(x / sqrt(2)))
 
-## The tanh approximation of gelu from the same paper.
+## The tanh approximation of gelu (Hendrycks & Gimpel 2016).
 ##
 ##     gelu_tanh([-1.0, 1.0]) ≈ [-0.1588, 0.8412]
 fn gelu_tanh(x: f) = 0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))
 
-## The sigmoid approximation of gelu from the same paper.
+## The sigmoid approximation of gelu (Hendrycks & Gimpel 2016).
 ##
 ##     gelu_sigmoid([-1.0, 1.0]) ≈ [-0.1542, 0.8458]
 fn gelu_sigmoid(x: f) = x * sigmoid(1.702 * x)
@@ -72,7 +72,7 @@ fn silu(x: f) = x * sigmoid(x)
 ##     mish([-1.0, 1.0]) ≈ [-0.3034, 0.8651]
 fn mish(x: f) = x * tanh(softplus(x))
 
-## x / (1 + |x|).
+## x / (1 + |x|) (Bergstra et al. 2009).
 ##
 ##     softsign([-1.0, 3.0]) == [-0.5, 0.75]
 fn softsign(x: f) = x / (1 + abs(x))
@@ -97,17 +97,17 @@ fn hard_sigmoid(x: f) = clamp((x + 3) / 6, 0, 1)
 ##     hard_swish([-3.0, 0.0, 1.5, 5.0]) == [0.0, 0.0, 1.125, 5.0]
 fn hard_swish(x: f) = x * hard_sigmoid(x)
 
-## relu with ceiling 6.
+## relu with ceiling 6 (Krizhevsky 2010).
 ##
 ##     relu6([-1.0, 2.0, 9.0]) == [0.0, 2.0, 6.0]
 fn relu6(x: f) = clamp(x, 0, 6)
 
-## Moves x towards 0 by lambda: the proximal map of lambda |x|.
+## Moves x towards 0 by lambda: the proximal map of lambda |x| (Donoho & Johnstone 1994).
 ##
 ##     soft_shrink([-2.0, 0.25, 2.0]) == [-1.5, 0.0, 1.5]
 fn soft_shrink(x: f, lambda: float = 0.5) = if x > lambda then x - lambda else if x < -lambda then x + lambda else 0
 
-## x where |x| > lambda, else 0.
+## x where |x| > lambda, else 0 (Donoho & Johnstone 1994).
 ##
 ##     hard_shrink([-2.0, 0.25, 2.0]) == [-2.0, 0.0, 2.0]
 fn hard_shrink(x: f, lambda: float = 0.5) = if abs(x) > lambda then x else 0

@@ -30,7 +30,7 @@ fn mirror(x: f[.., H, W]) -> y {
   y[.., i, j < W] = x[.., i, W - 1 - j]
 }
 
-## Filters moved by every element of the group.  [.., K, K] -> [.., elements, K, K].
+## Filters moved by every element of the group (Cohen & Welling 2016).  [.., K, K] -> [.., elements, K, K].
 ##
 ##     orbit([[1.0, 2.0], [3.0, 4.0]], "p4")[1] == [[2.0, 4.0], [1.0, 3.0]]
 fn orbit(w: f[.., K, K], group: string) -> y {
@@ -81,14 +81,15 @@ fn _on_group(x: f[N, M * order, H, W], b: f[M], order: int) -> y {
   y[n, m, g < order, i, j] = x[n, m * order + g, i, j] + b[m]
 }
 
-## Largest over the elements of the group: moves with the input, without regard to how it was turned.  [N, C, elements, ..X] -> [N, C, ..X].
+## Largest over the elements of the group: moves with the input, without regard to how it was turned (Cohen & Welling 2016).  [N, C,
+## elements, ..X] -> [N, C, ..X].
 ##
 ##     group_max_pool([[[1.0, 4.0, 2.0, 3.0]]]) == [[4.0]]
 fn group_max_pool(x: f[N, C, G, ..X]) -> y {
   y[n, c, ..i] = max[g](x[n, c, g, ..i])
 }
 
-## Mean over the elements of the group.  [N, C, elements, ..X] -> [N, C, ..X].
+## Mean over the elements of the group (Cohen & Welling 2016).  [N, C, elements, ..X] -> [N, C, ..X].
 ##
 ##     group_avg_pool([[[1.0, 4.0, 2.0, 3.0]]]) == [[2.5]]
 fn group_avg_pool(x: f[N, C, G, ..X]) -> y {

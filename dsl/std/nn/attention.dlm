@@ -1,5 +1,5 @@
-# Attention over sequences [N, T, E] of N examples, and the transformer (Vaswani et al. 2017).  In every layer `lengths` counts the positions
-# of each example; the others are never looked at.
+# Attention over sequences [N, T, E] of N examples, and the transformer (Vaswani et al. 2017).  In every layer `lengths` counts the
+# positions of each example; the others are never looked at.
 import "std/attention"
 import "std/init"
 import "std/nn/dense"
@@ -7,9 +7,9 @@ import "std/nn/noise"
 import "std/nn/norm"
 import "std/scalar"
 
-## Attention with `heads` heads from x to `memory`; `x |> multi_head(x, heads = 8)` is self-attention.  `units` is the width of all heads
-## together; `rotate` turns queries and keys by `rotary`; `bias`, as from `alibi`, is added to the scores and broadcasts to
-## f[N, heads, Q, T].  [N, Q, E], [N, T, M] -> [N, Q, E].
+## Attention with `heads` heads from x to `memory` (Vaswani et al. 2017, section 3.2.2); `x |> multi_head(x, heads = 8)` is self-attention.
+## `units` is the width of all heads together; `rotate` turns queries and keys by `rotary`; `bias`, as from `alibi`, is added to the scores
+## and broadcasts to f[N, heads, Q, T].  [N, Q, E], [N, T, M] -> [N, Q, E].
 ##
 ##     x = ones([2, 5, 8])
 ##     shape(x |> multi_head(x, heads = 4, causal = true)) == [2, 5, 8]
@@ -27,7 +27,7 @@ layer multi_head(x: f[N, Q, E], memory: f[N, T, M], heads: int, units: int = E, 
                            output_weight, output_bias, heads, causal, lengths, bias, rotate)
 }
 
-## A learned vector for each of the first `positions` positions, added.  [N, T, E], T <= positions -> the same.
+## A learned vector for each of the first `positions` positions, added (Gehring et al. 2017).  [N, T, E], T <= positions -> the same.
 ##
 ##     shape(zeros([2, 5, 8]) |> learned_positions(16)) == [2, 5, 8]
 layer learned_positions(x: f[N, T, E], positions: int) -> y {
@@ -36,8 +36,8 @@ layer learned_positions(x: f[N, T, E], positions: int) -> y {
   y = x + weight[0:T]
 }
 
-## The network of a transformer's block at each position by itself: E -> hidden -> E, with gelu and dropout `p` between.  [.., E] -> the
-## same.
+## The network of a transformer's block at each position by itself: E -> hidden -> E, with gelu and dropout `p` between (Vaswani et al.
+## 2017, section 3.3, with relu).  [.., E] -> the same.
 ##
 ##     shape(ones([2, 5, 8]) |> feed_forward(hidden = 32, p = 0.1)) == [2, 5, 8]
 layer feed_forward(x: f[.., E], hidden: int = 4 * E, p: float = 0) -> y {

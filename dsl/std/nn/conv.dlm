@@ -4,7 +4,7 @@ import "std/conv"
 import "std/init"
 import "std/shape"
 
-## 1-D convolution, [N, C, L] -> [N, channels, L'].
+## 1-D convolution, [N, C, L] -> [N, channels, L'] (Goodfellow et al., section 9.1).
 ##
 ##     shape(zeros([8, 3, 100]) |> conv1d(16, kernel = 5, stride = 2)) == [8, 16, 50]
 layer conv1d(x: f[N, groups * C, L], channels: int, kernel: int = 3, stride: int = 1,
@@ -27,7 +27,7 @@ layer conv2d(x: f[N, groups * C, H, W], channels: int, kernel: int[2] = 3, strid
   y = conv(x, weight, bias, stride = stride, pad = pad, after = after, dilation = dilation, padding = padding)
 }
 
-## 3-D convolution, [N, C, D, H, W] -> [N, channels, D', H', W'].
+## 3-D convolution, [N, C, D, H, W] -> [N, channels, D', H', W'] (Ji et al. 2013).
 ##
 ##     shape(zeros([2, 3, 8, 16, 16]) |> conv3d(4, stride = [1, 2, 2])) == [2, 4, 8, 8, 8]
 layer conv3d(x: f[N, groups * C, D, H, W], channels: int, kernel: int[3] = 3, stride: int[3] = 1,
@@ -38,8 +38,9 @@ layer conv3d(x: f[N, groups * C, D, H, W], channels: int, kernel: int[3] = 3, st
   y = conv(x, weight, bias, stride = stride, pad = pad, after = after, dilation = dilation, padding = padding)
 }
 
-## 1-D transposed convolution, the adjoint of conv1d: [N, C, L] -> [N, channels, L'].  With "same" padding L' is
-## stride * L, else the smallest size whose convolution has L positions; `extra` elements more where another is meant.
+## 1-D transposed convolution, the adjoint of conv1d (Zeiler et al. 2010; Goodfellow et al., equation 9.13): [N, C, L] -> [N, channels, L'].
+## With "same" padding L' is stride * L, else the smallest size whose convolution has L positions; `extra` elements more where another is
+## meant.
 ##
 ##     shape(zeros([8, 16, 50]) |> conv_transpose1d(3, kernel = 5, stride = 2)) == [8, 3, 100]
 layer conv_transpose1d(x: f[N, groups * C, L], channels: int, kernel: int = 3, stride: int = 1,
@@ -52,7 +53,8 @@ layer conv_transpose1d(x: f[N, groups * C, L], channels: int, kernel: int = 3, s
                      dilation = dilation, padding = padding)
 }
 
-## 2-D transposed convolution, the adjoint of conv2d: [N, C, H, W] -> [N, channels, H', W'].
+## 2-D transposed convolution, the adjoint of conv2d (Zeiler et al. 2010; Goodfellow et al., equation 9.13): [N, C, H, W] -> [N, channels,
+## H', W'].  Sizes as in conv_transpose1d.
 ##
 ##     shape(zeros([8, 16, 7, 7]) |> conv_transpose2d(3, kernel = 4, stride = 2)) ==
 ##         [8, 3, 14, 14]
@@ -67,7 +69,8 @@ layer conv_transpose2d(x: f[N, groups * C, H, W], channels: int, kernel: int[2] 
                      dilation = dilation, padding = padding)
 }
 
-## 3-D transposed convolution, the adjoint of conv3d: [N, C, D, H, W] -> [N, channels, D', H', W'].
+## 3-D transposed convolution, the adjoint of conv3d (Goodfellow et al., equation 9.13): [N, C, D, H, W] -> [N, channels, D', H', W'].
+## Sizes as in conv_transpose1d.
 ##
 ##     shape(zeros([2, 4, 4, 4, 4]) |> conv_transpose3d(3, stride = 2)) == [2, 3, 8, 8, 8]
 layer conv_transpose3d(x: f[N, groups * C, D, H, W], channels: int, kernel: int[3] = 3, stride: int[3] = 1,
@@ -81,7 +84,7 @@ layer conv_transpose3d(x: f[N, groups * C, D, H, W], channels: int, kernel: int[
                      dilation = dilation, padding = padding)
 }
 
-## Depthwise 1-D convolution: `multiplier` kernels for each channel alone.  [N, C, L] -> [N, C * multiplier, L'].
+## Depthwise 1-D convolution: `multiplier` kernels for each channel alone (Sifre 2014).  [N, C, L] -> [N, C * multiplier, L'].
 ##
 ##     shape(zeros([8, 3, 100]) |> depthwise_conv1d(multiplier = 2)) == [8, 6, 100]
 layer depthwise_conv1d(x: f[N, C, L], multiplier: int = 1, kernel: int = 3, stride: int = 1,
@@ -91,7 +94,7 @@ layer depthwise_conv1d(x: f[N, C, L], multiplier: int = 1, kernel: int = 3, stri
   y = conv(x, weight, bias, stride = stride, pad = pad, after = after, dilation = dilation, padding = padding)
 }
 
-## Depthwise 2-D convolution: `multiplier` kernels for each channel alone.  [N, C, H, W] -> [N, C * multiplier, H', W'].
+## Depthwise 2-D convolution: `multiplier` kernels for each channel alone (Sifre 2014).  [N, C, H, W] -> [N, C * multiplier, H', W'].
 ##
 ##     shape(zeros([8, 3, 32, 32]) |> depthwise_conv2d(stride = 2)) == [8, 3, 16, 16]
 layer depthwise_conv2d(x: f[N, C, H, W], multiplier: int = 1, kernel: int[2] = 3, stride: int[2] = 1,

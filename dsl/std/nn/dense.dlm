@@ -12,7 +12,8 @@ layer dense(x: f[.., K], units: int) -> y {
   y = linear(x, weight, bias)
 }
 
-## Dense layers of the given sizes with `activation` between them.  [.., K] -> [.., last of units].
+## A multilayer perceptron: dense layers of the given sizes with `activation` between them (Goodfellow et al., chapter 6).  [.., K] -> [..,
+## last of units].
 ##
 ##     shape(zeros([32, 784]) |> mlp([256, 128, 10], activation = gelu)) == [32, 10]
 layer mlp(x: f[.., K], units: int[L], activation: fn = relu) -> y {
@@ -23,7 +24,7 @@ layer mlp(x: f[.., K], units: int[L], activation: fn = relu) -> y {
   }
 }
 
-## One row of a table for each integer.  [..] -> [.., units].
+## One row of a table for each integer (Bengio et al. 2003; Goodfellow et al., section 12.4.2).  [..] -> [.., units].
 ##
 ##     shape([[3, 1, 4], [1, 5, 9]] |> embedding(entries = 10, units = 16)) == [2, 3, 16]
 layer embedding(x: i64[..], entries: int, units: int) -> y {

@@ -1,7 +1,8 @@
 # Layers that disturb what they are given while the model trains, and are the identity otherwise.  The random numbers are a function of
 # seed, step and position, so the backward pass recomputes them instead of storing them.
 
-## Inverted dropout (Srivastava et al. 2014; Goodfellow et al., section 7.12).
+## Inverted dropout: elements are 0 with probability `p`, the others are divided by 1 - p (Srivastava et al. 2014; Goodfellow et al.,
+## section 7.12).  [..] -> the same.
 ##
 ##     y = ones([8, 100]) |> dropout(0.5)
 ##     y == 0 or y == 2
@@ -34,6 +35,7 @@ layer drop_path(x: f[N, ..S], p: float = 0.1) -> y {
 }
 
 ## Dropout for `selu`: what it drops takes selu's lowest value, and an affine map restores mean 0 and variance 1 (Klambauer et al. 2017).
+## [..] -> the same.
 ##
 ##     shape(zeros([8, 16]) |> alpha_dropout(0.1)) == [8, 16]
 ##     alpha_dropout([1.0, -1.0], 0) == [1.0, -1.0]
@@ -44,7 +46,7 @@ layer alpha_dropout(x: f[..], p: float = 0.5) -> y {
   y = if training then scale * (x * keep + low * (1 - keep) - p * low) else x
 }
 
-## Adds normal noise: to inputs and hidden units (Goodfellow et al., section 7.5), or to a weight before it is used.
+## Adds normal noise: to inputs and hidden units (Goodfellow et al., section 7.5), or to a weight before it is used.  [..] -> the same.
 ##
 ##     gaussian_noise([1.0, -1.0], sd = 0) == [1.0, -1.0]
 ##     shape(zeros([8, 16]) |> gaussian_noise(0.1)) == [8, 16]
@@ -52,7 +54,7 @@ layer gaussian_noise(x: f[..], sd: float = 0.1) -> y {
   y = if training then x + normal(0, sd, shape(x)) else x
 }
 
-## With probability `p` a class drawn from all `classes` in place of the label (Goodfellow et al., section 7.5.1).
+## With probability `p` a class drawn from all `classes` in place of the label (Goodfellow et al., section 7.5.1).  [..] -> the same.
 ##
 ##     y = label_noise([3, 1, 4], classes = 10, p = 0.2)
 ##     0 <= y and y < 10

@@ -53,7 +53,7 @@ layer lstm_states(xs: f[T, N, K], units: int, h0: f[N, units] = 0, c0: f[N, unit
   }
 }
 
-## The states of `lstm_states`, to be passed on.  [T, N, K] -> [T, N, units].
+## The states of `lstm_states`, to be passed on (Hochreiter & Schmidhuber 1997).  [T, N, K] -> [T, N, units].
 ##
 ##     shape(ones([7, 2, 3]) |> lstm(5) |> lstm(4, lengths = [7, 3])) == [7, 2, 4]
 layer lstm(xs: f[T, N, K], units: int, h0: f[N, units] = 0, c0: f[N, units] = 0, lengths: i32[N] = T,

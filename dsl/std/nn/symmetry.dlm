@@ -3,7 +3,7 @@
 import "std/init"
 import "std/symmetry"
 
-## From images to the group, [N, C, H, W] -> [N, channels, elements, H', W'].  He-normal weights.
+## From images to the group (Cohen & Welling 2016), [N, C, H, W] -> [N, channels, elements, H', W'].  He-normal weights.
 ##
 ##     shape(zeros([2, 3, 9, 9]) |> lifting_conv2d(8, group = "p4m")) == [2, 8, 8, 9, 9]
 layer lifting_conv2d(x: f[N, C, H, W], channels: int, kernel: int = 3, group: string = "p4", stride: int = 1,
@@ -13,7 +13,7 @@ layer lifting_conv2d(x: f[N, C, H, W], channels: int, kernel: int = 3, group: st
   y = lifting_conv(x, weight, bias, group, stride = stride, pad = pad, padding = padding)
 }
 
-## From the group to the group, [N, C, elements, H, W] -> [N, channels, elements, H', W'].  He-normal weights.
+## From the group to the group (Cohen & Welling 2016), [N, C, elements, H, W] -> [N, channels, elements, H', W'].  He-normal weights.
 ##
 ##     shape(zeros([2, 8, 4, 9, 9]) |> group_conv2d(16)) == [2, 16, 4, 9, 9]
 layer group_conv2d(x: f[N, C, G, H, W], channels: int, kernel: int = 3, group: string = if G == 4 then "p4" else "p4m",

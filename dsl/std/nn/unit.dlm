@@ -12,7 +12,7 @@ layer prelu(x: f[N, C, ..S]) -> y {
   y[n, c, ..s] = leaky_relu(x[n, c, ..s], slope[c])
 }
 
-## Leaky relu with a slope drawn for each element while the model trains, their mean otherwise (Xu et al. 2015).
+## Leaky relu with a slope drawn for each element while the model trains, their mean otherwise (Xu et al. 2015).  [..] -> the same.
 ##
 ##     y = rrelu([-24.0, 24.0])
 ##     -8 <= y[0] and y[0] <= -3 and y[1] == 24
@@ -29,7 +29,8 @@ layer maxout_dense(x: f[.., K], units: int, pieces: int = 2) -> y {
   y = linear(x, weight, bias) |> maxout(pieces)
 }
 
-## Radial basis functions with learned centres and widths; these begin as `width`.  [.., K] -> [.., units].
+## Radial basis functions with learned centres and widths; these begin as `width` (Goodfellow et al., section 6.3.3).  [.., K] -> [..,
+## units].
 ##
 ##     shape(ones([4, 8]) |> radial(3, width = 2)) == [4, 3]
 layer radial(x: f[.., K], units: int, width: float = 1) -> y {
