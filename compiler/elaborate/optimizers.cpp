@@ -2,7 +2,8 @@
 // besides with parameters and gradients is in weights.cpp.
 //
 // An optimizer that asks for the gradient at another point, `g = gradient(w + momentum * m)`, moves the model there: its program is
-// run up to that call when the parameter is declared, and the model sees the point in the parameter's place.
+// run up to that call when the parameter is declared, and the model sees the point in the parameter's place.  `minimize`
+// has the function at hand whose gradient is asked for, and calls it there.
 #include "compiler/autodiff/gradient.h"
 #include "compiler/elaborate/elaborator.h"
 #include "compiler/elaborate/misfits.h"
