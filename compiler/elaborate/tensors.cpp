@@ -45,7 +45,7 @@ std::optional<ir::Type> Elaborator::type_of(const Value& v) const {
         for (const Value& item : list->items()) {
             const auto one = type_of(item);
             if (!one) return std::nullopt;
-            type = type ? ir::common(*type, *one) : *one;
+            type = type && type != one ? ir::common(*type, *one) : *one;  // booleans stay such
         }
         return type ? type : options_.real;
     }

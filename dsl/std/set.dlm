@@ -2,7 +2,7 @@
 
 ## "sum", "mean" or "max" of the elements of a set that `mask` lets through; of none 0 (Zaheer et al. 2017).  [.., M, K] -> [.., K].
 ##
-##     set_pool([[1.0], [2.0], [9.0]], mask = [1, 1, 0] == 1, how = "mean") == [1.5]
+##     set_pool([[1.0], [2.0], [9.0]], mask = [true, true, false], how = "mean") == [1.5]
 fn set_pool(x: f[..B, M, K], mask: bool[..B, M] = true, how: string = "sum") -> y {
   assert how == "sum" or how == "mean" or how == "max", "a set is pooled by sum, mean or max"
   if how == "max" {

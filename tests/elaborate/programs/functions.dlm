@@ -131,3 +131,15 @@ test "division beyond a border" {
   assert y[0, 0] == inf
   assert close(y[1, 1], -2 * log1p(-0.25), 1e-6)
 }
+
+fn chosen(x: f[.., K], mask: bool[.., K]) -> y {
+  y[.., k] = if mask[.., k] then x[.., k] else 0
+}
+
+test "a list of booleans is a mask" {
+  x = [[1.0, 2.0], [3.0, 4.0]]
+  assert all(chosen(x, [[true, false], [false, true]]) == [[1.0, 0.0], [0.0, 4.0]])
+  assert all(chosen(x, [true, true]) == x)
+  assert all(chosen(x, [[x[0, 0] > 0, false], [true, x[1, 1] > 9]]) == [[1.0, 0.0], [3.0, 0.0]])
+  assert sum([true, false, true]) == 2
+}
