@@ -30,9 +30,11 @@ public:
             if (!needed[k] || families_[k].node) continue;
             const std::set<Var> used = variables(NodeId{k});
             b_.compute_again(body_.nodes()[k].again);
-            if (body_.nodes()[k].scan() && !used.empty())
+            if (same_everywhere(body_.nodes()[k]))
+                families_[k] = {b_.copy(body_.nodes()[k], [&](NodeId id) { return families_[id.value].node; }), {}};
+            else if (body_.nodes()[k].scan())
                 move_loop(NodeId{k}, used, needed);
-            else if (body_.nodes()[k].custom() && !used.empty())
+            else if (body_.nodes()[k].custom())
                 families_[k] = moved_custom(body_.nodes()[k], used);
             else
                 families_[k] = moved(body_.nodes()[k], used);
@@ -54,9 +56,13 @@ private:
         return used;
     }
 
+    /// Whether what the node reads is one tensor at every point.  A family may be read at a constant place, along an axis of one
+    /// element: it depends on no variable and is no tensor of one point all the same.
+    bool same_everywhere(const Node& node) const {
+        return std::ranges::all_of(operands(node), [&](NodeId o) { return families_[o.value].at.empty(); });
+    }
+
     Family moved(const Node& node, const std::set<Var>& used) {
-        if (used.empty() && std::ranges::all_of(operands(node), [&](NodeId o) { return families_[o.value].at.empty(); }))
-            return {b_.copy(node, [&](NodeId id) { return families_[id.value].node; }), {}};
         DLC_ASSERT(node.equation(), "only an equation depends on the point");
 
         // The node's own variables move behind those of the point.

@@ -134,8 +134,28 @@ test "backwards, and divided by zero" {
   z = x - 5
   assert z[5] / 0 == inf and z[3] / 0 == -inf
   q = z / 0
-  assert q[0] == -inf and q[8] == inf and not (q[4] == q[4])
+  assert q[0] == -inf and q[8] == inf and not q[4] == q[4]
   e = zeros([2, 0])
   m[i < 2] = mean[k](e[i, k])
   assert not any(m == m)
+}
+
+fn settle(x: f) -> y {
+  hs = scan t in 0..3 with h = 0 {
+    h = 0.5 * h + x
+    yield h
+  }
+  y = hs[2]
+}
+fn straight(x: f) = floor(x) with adjoint {
+  x = d_result
+}
+
+test "loops and given adjoints along an axis of one element" {
+  x = [[2.5, 1.0]]
+  assert close(settle(x), [[4.375, 1.75]], 1e-12)
+  assert close(grad(sum(settle(x)), x), [[1.75, 1.75]], 1e-12)
+  assert close(grad(sum(settle(x[:, 0])^2), x), [[15.3125, 0]], 1e-12)
+  assert close(straight(x[:, 0]), [2], 1e-12)
+  assert close(grad(sum(10 * straight(x[:, 0])), x), [[10, 0]], 1e-12)
 }
