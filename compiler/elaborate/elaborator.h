@@ -49,6 +49,7 @@ struct IndexWish {
     source::Span where;
     bool keep = false;                           // gets a variable even where the extent is 1
     std::optional<std::int64_t> otherwise = {};  // its extent when no read gives one
+    bool defines = false;                        // an axis of what an equation defines: a bound below 0 is no size of it
 };
 
 /// Whose parameters and states are being made: an instance of a layer, a model, a test.

@@ -557,7 +557,7 @@ void Elaborator::run_equation(Scope& s, const text::Equation& n, Span where) {
                 if (bound) w.bound = bound;
                 return false;
             }
-        left.wishes.push_back({name, pack, bound, at});
+        left.wishes.push_back({.name = name, .pack = pack, .bound = bound, .where = at, .defines = n.op == text::Equation::define});
         return true;
     };
     std::vector<const text::Expr*> bodies = {&*n.value};

@@ -350,7 +350,7 @@ bool Elaborator::bind_indices(Scope& s, std::span<const IndexWish> wishes, const
                 extent = size(s, *w.bound, "the bound of `" + w.name + "`");
                 s.axis = before;
                 if (!extent) return false;
-                extent = std::max<std::int64_t>(*extent, 0);
+                if (!w.defines) extent = std::max<std::int64_t>(*extent, 0);
                 if (!fits(*extent, w.bound->where)) return false;
             } else {
                 const std::size_t axis = w.name == ".." ? axes - 1 - a : a;

@@ -100,6 +100,10 @@ source::Diagnostic unknown_size(const std::string& name, Span where, const std::
     return d;
 }
 
+source::Diagnostic declared_twice(const text::Identifier& name, Span first) {
+    return error(code("E0112"), "`" + name.text + "` is declared twice").at(name.where).at(first, "first here");
+}
+
 source::Diagnostic no_result(const text::Function& f) {
     return error(code("E0306"), "`" + f.name.text + "` has no result")
         .at(f.name.where)
@@ -163,7 +167,9 @@ std::vector<source::Diagnostic> misfits(const std::string& callee, const std::ve
     const bool extremum = callee == "max" || callee == "min";
     if (is_reduction_name(callee) && !(extremum && passed.size() == 2)) {
         if (passed.size() == 1 && !named) return {};
-        return {error(code("E0211"), "`" + callee + "` takes one argument" + (extremum ? ", or two numbers" : "")).at(call)};
+        return {error(code("E0211"), "`" + callee + "` takes one argument" + (extremum ? ", or two numbers" : ""))
+                    .at(call)
+                    .helped("indices say what it goes over, as in `" + callee + "[k](x[i, k])`")};
     }
     if (is_brought(callee) && !extremum) return {};
     const ir::Scalar* scalar = ir::find_scalar(callee);

@@ -34,6 +34,9 @@ source::Diagnostic unknown_size(const std::string& name, source::Span where, con
 source::Diagnostic no_result(const text::Function&);
 source::Diagnostic result_never_defined(const text::Function&, const text::ResultName&);
 
+/// E0112.
+source::Diagnostic declared_twice(const text::Identifier& name, source::Span first);
+
 /// Under which the adjoint of a function speaks of its results: `result` where they have no names.
 std::vector<std::string> result_names(const text::Function&);
 

@@ -136,9 +136,7 @@ void Elaborator::declare_state(Scope& s, const text::State& n, Span where) {
 void Elaborator::keep(Scope& s, const text::Identifier& name, const std::string& leaf, const std::string& path, ir::Type type,
                       const ir::Shape& shape, const text::Expr* initializer, ir::LeafKind kind, Span where) {
     if (!s.declared.insert(name.text).second) {
-        fail(error(code("E0112"), "`" + name.text + "` is declared twice")
-                 .at(name.where)
-                 .at(kept_.contains(leaf) ? kept_.at(leaf).where : Span(), "first here"));
+        fail(declared_twice(name, kept_.contains(leaf) ? kept_.at(leaf).where : Span()));
         return;
     }
     if (const auto it = kept_.find(leaf); it != kept_.end()) {

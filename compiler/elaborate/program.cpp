@@ -7,6 +7,7 @@
 #include <optional>
 #include <sstream>
 
+#include "compiler/elaborate/misfits.h"
 #include "dsl/text/parse.h"
 
 namespace dlc::elaborate {
@@ -165,12 +166,35 @@ private:
         if (const auto* f = std::get_if<text::Optimizer>(&declaration.node)) made = Definition{f, &m};
         if (const auto* f = std::get_if<text::Model>(&declaration.node)) made = Definition{f, &m};
         if (!made) return;
+        std::map<std::string, source::Span> parameters, results;
+        for (const text::Parameter& p : made->parameters()) once(parameters, p.name);
+        if (const auto* f = made->function())
+            for (const text::ResultName& r : f->results) once(results, r.name);
+        if (const auto* model = std::get_if<text::Model>(&declaration.node)) ports(model->body);
         const text::Identifier& name = made->name();
         const auto [it, fresh] = m.own[static_cast<std::size_t>(made->space())].emplace(name.text, *made);
         if (!fresh)
             diagnostics_.report(error(code("E0112"), "`" + name.text + "` is declared twice in this file")
                                     .at(name.where)
                                     .at(it->second.name().where, "first here"));
+    }
+
+    void once(std::map<std::string, source::Span>& seen, const text::Identifier& name) {
+        const auto [first, fresh] = seen.try_emplace(name.text, name.where);
+        if (!fresh) diagnostics_.report(declared_twice(name, first->second));
+    }
+
+    // What goes into a model and what comes out of it; each branch of an `if` may say the same name.
+    void ports(const text::Block& block) {
+        std::map<std::string, source::Span> in, out;
+        for (const auto& statement : block.statements) {
+            if (const auto* port = std::get_if<text::Input>(&statement->node)) once(in, port->name);
+            if (const auto* port = std::get_if<text::Definition>(&statement->node)) once(out, port->name);
+            if (const auto* choice = std::get_if<text::IfStmt>(&statement->node)) {
+                ports(choice->then);
+                if (choice->otherwise) ports(*choice->otherwise);
+            }
+        }
     }
 
     void follow(Module& m, const text::Import& import, source::Span where) {

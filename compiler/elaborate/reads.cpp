@@ -479,9 +479,12 @@ Value Elaborator::view(Scope& s, const text::Read& n, const Value& base, const t
         const auto high = item.high ? size(s, *item.high, "a position") : std::optional(extent);
         const auto step = item.step ? size(s, *item.step, "a step") : std::optional<std::int64_t>(1);
         if (!low || !high || !step) return {Poison{}};
-        if (*low < 0 || *low > extent) return outside(*low, item.low->where);
-        if (*high < *low || *high > extent) return outside(*high, item.high ? item.high->where : item.where);
         if (*step < 1) return fail(error(code("E0204"), "a step is at least 1").at(item.step->where));
+        if (*low < 0 || *low > extent) return outside(*low, item.low->where);
+        if (*high < 0 || *high > extent) return outside(*high, item.high->where);
+        if (*high < *low)
+            return fail(
+                error(code("E0204"), fmt::format("this view ends at {}, before it begins at {}", *high, *low)).at(item.where));
         by.push_back(ir::Index::variable(static_cast<ir::Var>(out.size()), *step) + ir::Index(*low));
         out.push_back(shapes::ceil_div(*high - *low, *step));
     }

@@ -78,8 +78,10 @@ public:
                 starts_declaration(&t) &&
                 (open_.empty() || (indentation(t) == 0 && t.text != "train" && tokens_[i + 1].kind != Token::reserved));
             if (t.kind == Token::end || declares) {
-                // The outermost one of those left open explains the others.
+                // The outermost one of those left open explains the others, and that the file ends too soon.
                 if (!open_.empty()) unclosed(open_.front(), i, i);
+                if (t.kind == Token::end)
+                    t.suspect = !open_.empty() || std::any_of(tokens_.begin() + declaration_, tokens_.end(), torn);
                 open_.clear();
                 if (wrong_) wrong_declarations_.insert(declaration_);
                 declaration_ = i;

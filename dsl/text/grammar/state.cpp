@@ -99,6 +99,8 @@ std::string ParseState::help(Iterator at) const {
                                                       "output", "loss",  "metric", "shared", "param",  "state"};
     if (at->text == "=" && wants("an operator")) return "`==` compares";
     if (at->text == "*" && at > begin_ && at[-1].text == "*" && at->glued) return "`^` is the power";
+    if (at->kind == Token::name && at[1].text == "+=")
+        return "`+=` accumulates into elements, as in `y[i] += …`; a name is bound anew: `y = y + …`";
     const bool declaration = wants("a declaration");
     if (at->kind == Token::name && (declaration || wants("a statement"))) {
         const std::string_view meant = source::nearest(at->text, declaration ? kDeclarations : kStatements);

@@ -1,0 +1,2 @@
+# What ends too soon is said once.
+fn g(x: f = x
