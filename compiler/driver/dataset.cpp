@@ -136,14 +136,6 @@ std::vector<data::Field> fields_of(const train::Program& program, const ir::Grap
     return fields_of(program, declared, [&](const std::string& name) { return table.column(name) != nullptr; });
 }
 
-void feed_batch(const train::Program& program, const std::vector<data::Field>& fields, const data::Batch& batch) {
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        const train::Tensor* tensor = program.find(train::Role::input, fields[i].name);
-        if (!tensor) tensor = program.find(train::Role::target, fields[i].name);
-        if (tensor) train::write(*tensor, batch.fields[i].data());
-    }
-}
-
 data::Subset split_named(Session& session, const Data& data, const std::string& name) {
     if (name == "training") return data.training;
     if (name == "validation" && data.validation) return *data.validation;

@@ -41,9 +41,6 @@ std::vector<data::Field> fields_of(const train::Program&, const ir::Graph& decla
 /// The same for a table.
 std::vector<data::Field> fields_of(const train::Program&, const ir::Graph& declared, const data::Table&);
 
-/// Copies a batch into the program's inputs and targets.
-void feed_batch(const train::Program&, const std::vector<data::Field>&, const data::Batch&);
-
 /// The named subset: training, validation or test.  Throws Exit{1} (E0405) where the recipe has none.
 data::Subset split_named(Session&, const Data&, const std::string& name);
 

@@ -30,29 +30,19 @@ double student(double n) {
 }
 
 /// The mean over all examples, and an interval from the spread of the full batches' means, which are independent draws.
-std::map<std::string, Interval> with_intervals(train::Program& program, const std::vector<data::Field>& fields, data::Subset subset,
-                                               std::int64_t batch) {
-    std::map<std::string, Interval> out;
-    const std::unique_ptr<data::Feed> whole = data::in_order(subset, fields);
-    for (const auto& [name, mean] : train::evaluate(program, *whole)) out[name].mean = mean;
+std::map<std::string, Interval> with_intervals(train::Program& program, data::Feed& feed) {
     std::map<std::string, std::vector<double>> means;
-    const std::unique_ptr<data::Feed> feed = data::in_order(std::move(subset), fields);
-    for (std::int64_t s = 0; s < feed->steps_per_epoch(); ++s) {
-        const data::Batch& b = feed->next();
-        if (b.examples < batch) break;
-        feed_batch(program, fields, b);
-        const int failed = program.run();
-        DLC_ASSERT(failed == 0, "a kernel failed: " + program.message());
-        for (train::Role role : {train::Role::loss, train::Role::metric})
-            for (const train::Tensor* t : program.all(role)) means[t->name].push_back(train::scalar(*t));
-    }
-    for (auto& [name, interval] : out) {
+    const train::Values whole = train::evaluate(program, feed, [&](const train::Values& batch) {
+        for (const auto& [name, mean] : batch) means[name].push_back(mean);
+    });
+    std::map<std::string, Interval> out;
+    for (const auto& [name, mean_of_all] : whole) {
         const std::vector<double>& m = means[name];
         const double n = double(m.size());
         double mean = 0, squares = 0;
         for (double v : m) mean += v / n;
         for (double v : m) squares += (v - mean) * (v - mean);
-        interval.half = n < 5 ? NAN : student(n - 1) * std::sqrt(squares / (n - 1) / n);
+        out[name] = {mean_of_all, n < 5 ? NAN : student(n - 1) * std::sqrt(squares / (n - 1) / n)};
     }
     return out;
 }
@@ -71,9 +61,11 @@ void evaluate(const Global& global, const Options& options) {
         const Data data = load_data(session, model, seed);
         data::Subset subset = split_named(session, data, options.split);
         const std::int64_t examples = subset.examples();
-        const std::vector<data::Field> fields = fields_of(runnable.program(), declared, *subset.table);
-        const auto values =
-            guard_data(model, {}, [&] { return with_intervals(runnable.program(), fields, std::move(subset), model.batch); });
+        std::vector<data::Field> fields = fields_of(runnable.program(), declared, *subset.table);
+        const auto values = guard_data(model, {}, [&] {
+            const std::unique_ptr<data::Feed> feed = data::in_order(std::move(subset), std::move(fields));
+            return with_intervals(runnable.program(), *feed);
+        });
         nlohmann::json json{{"schema", "dlc.eval/1"}, {"model", model.info.name}, {"split", options.split}, {"examples", examples}};
         std::vector<std::vector<std::string>> rows{{"", "mean", "95 % interval"}};
         for (const auto& [name, v] : values) {

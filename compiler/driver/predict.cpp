@@ -15,6 +15,7 @@
 #include "compiler/ir/row.h"
 #include "runtime/data/file.h"
 #include "runtime/data/numpy.h"
+#include "runtime/train/steps.h"
 
 namespace dlc::driver {
 namespace {
@@ -66,10 +67,11 @@ data::NamedArrays outputs(Session& session, const std::vector<Part>& parts, cons
             shape[0] = subset.examples();
             joined.try_emplace(t->name, t->type, shape);
         }
-        const std::unique_ptr<data::Feed> feed = data::in_order(std::move(mine), fields);
+        const std::unique_ptr<data::Feed> feed = data::in_order(std::move(mine), std::move(fields));
+        train::Stepper stepper(program, *feed);
         for (std::int64_t done = 0; done < part.examples;) {
             const data::Batch& b = feed->next();
-            feed_batch(program, fields, b);
+            stepper.load(b);
             part.runnable->run();
             for (const train::Tensor* t : program.all(train::Role::output)) {
                 std::vector<std::byte> packed(std::size_t(train::bytes(*t)));

@@ -7,13 +7,18 @@
 
 namespace dlc::train {
 
-Values evaluate(Program& program, data::Feed& feed) {
+Values evaluate(Program& program, data::Feed& feed, const std::function<void(const Values&)>& full_batch) {
     Stepper stepper(program, feed);
     const std::int64_t batch = feed.fields().front().shape.front(), steps = feed.steps_per_epoch();
     std::vector<double> sums(stepper.measured().size());
     std::int64_t examples = 0;
+    Values values;
     const auto add = [&](double weight) {
-        for (std::size_t m = 0; m < sums.size(); ++m) sums[m] += weight * scalar(*stepper.measured()[m]);
+        for (std::size_t m = 0; m < sums.size(); ++m) {
+            const Tensor& measured = *stepper.measured()[m];
+            values[measured.name] = scalar(measured);
+            sums[m] += weight * scalar(measured);
+        }
     };
     feed.seek(0);
     for (std::int64_t step = 0; step < steps; ++step) {
@@ -23,6 +28,7 @@ Values evaluate(Program& program, data::Feed& feed) {
         examples += given.examples;
         if (given.examples == batch) {
             add(static_cast<double>(batch));
+            if (full_batch) full_batch(values);
             continue;
         }
         // b m counts the examples and b - r copies of x; b - r times the mean of a batch of x alone takes the copies away.

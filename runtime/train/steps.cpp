@@ -38,7 +38,7 @@ std::optional<double> first_bad(dlc_type type, std::span<const std::byte> bytes,
 }
 
 Stepper::Stepper(Program& program, const data::Feed& feed)
-    : program_(program), losses_(program.all(Role::loss)), checks_(program.all(Role::check)) {
+    : program_(program), steps_(program.all(Role::step)), losses_(program.all(Role::loss)), checks_(program.all(Role::check)) {
     for (const data::Field& field : feed.fields()) {
         const Tensor* tensor = program.find(Role::input, field.name);
         if (!tensor) tensor = program.find(Role::target, field.name);
@@ -54,6 +54,7 @@ Stepper::Stepper(Program& program, const data::Feed& feed)
 void Stepper::load(const data::Batch& batch) {
     for (std::size_t f = 0; f < inputs_.size(); ++f)
         if (inputs_[f]) write(*inputs_[f], batch.fields[f].data());
+    for (const Tensor* step : steps_) set_scalar(*step, batch.step);
 }
 
 void Stepper::run(std::optional<std::int64_t> step) {

@@ -20,13 +20,14 @@ public:
     const std::vector<const Tensor*>& measured() const { return measured_; }
     const std::vector<const Tensor*>& losses() const { return losses_; }
 
+    /// Writes the batch, and its step, of which random numbers are functions: no two batches draw the same.
     void load(const data::Batch&);
     /// Runs and looks at the checks.  `step` is for the message of CheckFailed; none: it happened in an evaluation.
     void run(std::optional<std::int64_t> step);
 
 private:
     Program& program_;
-    std::vector<const Tensor*> inputs_, losses_, measured_, checks_;
+    std::vector<const Tensor*> inputs_, steps_, losses_, measured_, checks_;
 };
 
 enum class Bad { nan, nan_or_infinite };

@@ -127,7 +127,6 @@ public:
           recipe_(run.recipe),
           stepper_(run.step, run.training),
           seed_(run.step.all(Role::seed)),
-          step_(run.step.all(Role::step)),
           snapshot_(run.step, [](const Tensor&) { return true; }),
           best_(run.step, [](const Tensor& t) { return t.role != Role::slot || t.name.starts_with(kAverage); }),
           last_file_(run.files.folder / "last.safetensors"),
@@ -230,7 +229,6 @@ private:
 
     /// Sets what step `step` depends on; the feed stands there.
     void prepare_step(std::int64_t step) {
-        for (const Tensor* tensor : step_) set_scalar(*tensor, step);
         for (const Rate& rate : rates_) {
             const double value = rate.schedule.at(step);
             set_scalar(*rate.tensor, value);
@@ -499,7 +497,7 @@ private:
     const Run& run_;
     const Recipe& recipe_;
     Stepper stepper_;
-    const std::vector<const Tensor*> seed_, step_;
+    const std::vector<const Tensor*> seed_;
     std::vector<Rate> rates_;
     Snapshot snapshot_, best_;
     std::int64_t snapshot_step_ = -1;

@@ -7,6 +7,7 @@
 #pragma once
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -122,8 +123,9 @@ Outcome train(const Run&);
 
 /// Means over all examples of the feed's epoch.  A batch counts with its number of examples; a last batch of r < b examples is
 /// filled with copies of one of them, x, and evaluated once more with x alone: the mean over the r is (b m - (b - r) m_x) / r,
-/// exact for every metric that is a mean over examples plus a constant.
-Values evaluate(Program& evaluation, data::Feed&);
+/// exact for every metric that is a mean over examples plus a constant and draws no random numbers, else right in expectation.  The
+/// numbers drawn are others in every batch and the same in every call.  `full_batch` gets the values of each batch that is full.
+Values evaluate(Program& evaluation, data::Feed&, const std::function<void(const Values&)>& full_batch = {});
 
 /// Copies parameters and state, by name; of a parameter that has an average, that.
 void copy_parameters(const Program& from, Program& to);

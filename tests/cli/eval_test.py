@@ -1,4 +1,5 @@
 """`dlc eval` and `dlc predict` on trained parameters."""
+import json
 import os
 import sys
 
@@ -64,6 +65,60 @@ class Trained(Case):
         arrays.write_npz(self.path("in.npz"), {"z": [[0.0, 1.0]]})
         self.error("predict", XOR, "-w", self.run_folder, "--in", "in.npz", "-o", "p.npz", exit=1, code="E0452", says="`x`")
         self.assertFalse(os.path.exists(self.path("p.npz")))
+
+
+SAMPLED = """import "std/optim"
+
+model Sampled() {
+  input x: f[Batch, 2]
+  param scale: f ~ ones()
+  z = scale * normal(0, 1, shape(x))
+
+  output drawn   = z
+  loss   squares = mean(z^2) + 0 * sum(x)
+}
+
+train {
+  data       = ring_of_gaussians(examples = 1000)
+  validation = holdout(0.1)
+  batch      = 4
+  optimizer  = sgd(lr = 0)
+}
+"""
+
+
+class Sampled(Case):
+    """A model whose parameters say nothing: the seed and the batch are what its random numbers depend on."""
+
+    def setUp(self):
+        super().setUp()
+        self.file = self.write("sampled.dlm", SAMPLED)
+        self.dlc("train", self.file, "-q", "--out", "run")
+
+    def drawn(self, *words):
+        self.dlc("predict", self.file, "-w", "run", "-o", "p.csv", *words)
+        return self.read("p.csv").splitlines()[1:]
+
+    def test_predict_draws_anew_for_every_batch(self):
+        rows = self.drawn()
+        self.assertEqual((len(rows), len(set(rows))), (100, 100))
+        self.assertEqual(self.drawn(), rows)
+        self.assertEqual(self.drawn("--threads", "1"), rows)
+        self.assertFalse(set(self.drawn("--seed", "2")) & set(rows))
+
+    def test_eval_draws_what_predict_does(self):
+        value = self.json("eval", self.file, "-w", "run")["values"]["squares"]
+        squares = [float(element) ** 2 for row in self.drawn() for element in row.split(",")]
+        means = [sum(squares[i:i + 8]) / 8 for i in range(0, 200, 8)]
+        mean = sum(means) / 25
+        error = (sum((m - mean) ** 2 for m in means) / 24 / 25) ** 0.5
+        self.assertAlmostEqual(value["mean"], mean, places=5)
+        self.assertAlmostEqual(value["high"] - value["mean"], 2.0639 * error, places=4)  # t(0.975, 24)
+
+    def test_validation_is_that_of_eval(self):
+        document = self.json("eval", self.file, "-w", "run", "--split", "validation")
+        logged = json.loads(self.read(os.path.join("run", "log.jsonl")).splitlines()[-1])["validation"]
+        self.assertEqual(document["values"]["squares"]["mean"], logged["squares"])
 
 
 main()
