@@ -145,6 +145,10 @@ data::Subset split_named(Session& session, const Data& data, const std::string& 
     session.fail();
 }
 
+data::Subset evaluated(const Data& data, data::Subset subset, std::int64_t batch) {
+    return data.set.continuous ? data::continued(std::move(subset), batch) : subset;
+}
+
 void set_seed(train::Program& program, std::uint64_t seed) {
     for (const train::Tensor* tensor : program.all(train::Role::seed)) train::set_scalar(*tensor, double(seed));
 }

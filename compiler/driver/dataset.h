@@ -44,6 +44,10 @@ std::vector<data::Field> fields_of(const train::Program&, const ir::Graph& decla
 /// The named subset: training, validation or test.  Throws Exit{1} (E0405) where the recipe has none.
 data::Subset split_named(Session&, const Data&, const std::string& name);
 
+/// The examples of a subset that losses and metrics are taken over, in the order in which a program is given them: where they go on
+/// from one to the next, so do the rows of batches, because a state that is carried belongs to its row.
+data::Subset evaluated(const Data&, data::Subset, std::int64_t batch);
+
 /// Sets the seed leaves.
 void set_seed(train::Program&, std::uint64_t seed);
 

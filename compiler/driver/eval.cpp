@@ -59,7 +59,7 @@ void evaluate(const Global& global, const Options& options) {
         const std::uint64_t seed = seed_of(session, model, options, weights.metadata);
         set_seed(runnable.program(), seed);
         const Data data = load_data(session, model, seed);
-        data::Subset subset = split_named(session, data, options.split);
+        data::Subset subset = evaluated(data, split_named(session, data, options.split), model.batch);
         const std::int64_t examples = subset.examples();
         std::vector<data::Field> fields = fields_of(runnable.program(), declared, *subset.table);
         const auto values = guard_data(model, {}, [&] {

@@ -297,7 +297,7 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
             evaluation.emplace(declared, CompileSettings{global.threads, !options.no_cache, {}});
             set_seed(evaluation->program(), seed);
             auto fields = fields_of(evaluation->program(), declared, *data.validation->table);
-            validation = data::in_order(std::move(*data.validation), std::move(fields));
+            validation = data::in_order(evaluated(data, std::move(*data.validation), model.batch), std::move(fields));
         });
     });
     Overrides overrides = options.overrides;

@@ -378,10 +378,11 @@ std::unique_ptr<Feed> shuffled(Subset subset, std::vector<Field> fields, std::ui
 }
 
 std::unique_ptr<Feed> continuous(Subset subset, std::vector<Field> fields, int ahead) {
-    const auto gatherer = std::make_shared<Gatherer>(std::move(subset), fields);
+    const std::int64_t batch = batch_of(fields);
+    const auto gatherer = std::make_shared<Gatherer>(continued(std::move(subset), batch), fields);
     const std::int64_t steps = full_batches(*gatherer);
-    const auto make = [gatherer, steps](std::int64_t step, std::span<std::vector<std::byte>> to) {
-        gatherer->fill(to, [&](std::int64_t i) { return i * steps + step % steps; });
+    const auto make = [gatherer, batch, steps](std::int64_t step, std::span<std::vector<std::byte>> to) {
+        gatherer->fill(to, [&](std::int64_t i) { return step % steps * batch + i; });
     };
     return prefetched(std::move(fields), steps, make, ahead);
 }

@@ -50,9 +50,8 @@ std::unique_ptr<Feed> prefetched(std::vector<Field>, std::int64_t steps_per_epoc
 /// not fill a batch are left out.  Fails with E0453 when there are fewer examples than one batch.
 std::unique_ptr<Feed> shuffled(Subset, std::vector<Field>, std::uint64_t seed, int ahead = 4);
 
-/// Batches for training whose rows each go on where they ended in the batch before: row b of step s of an epoch is example
-/// b * steps_per_epoch + s; the examples behind the last row sit out.  Fails with E0453 when there are fewer examples than one
-/// batch.
+/// Batches for training whose rows each go on where they ended in the batch before (see `continued`); the examples that do not
+/// fill a batch sit out.  Fails with E0453 when there are fewer examples than one batch.
 std::unique_ptr<Feed> continuous(Subset, std::vector<Field>, int ahead = 4);
 
 /// In the table's order, all examples, for evaluation; the last batch of an epoch is filled by repeating its first example.

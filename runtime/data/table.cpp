@@ -109,6 +109,15 @@ Split hold_out_end(const std::shared_ptr<const Table>& table, double fraction) {
     return split;
 }
 
+Subset continued(Subset subset, std::int64_t batch) {
+    const std::int64_t batches = subset.examples() / batch;
+    if (batches == 0) return subset;
+    Subset ordered{subset.table, {}};
+    for (std::int64_t s = 0; s < batches; ++s)
+        for (std::int64_t b = 0; b < batch; ++b) ordered.rows.push_back(subset.rows[static_cast<std::size_t>(b * batches + s)]);
+    return ordered;
+}
+
 void permutation(std::uint64_t seed, std::int64_t epoch, std::vector<std::int64_t>& order) {
     std::iota(order.begin(), order.end(), 0);
     shuffle(order, seed, static_cast<std::uint64_t>(epoch), kShuffle);

@@ -52,6 +52,10 @@ Split hold_out(const std::shared_ptr<const Table>&, double fraction, std::uint64
 /// The same for examples that go on where the one before ended: the last ones are held out.
 Split hold_out_end(const std::shared_ptr<const Table>&, double fraction);
 
+/// Orders examples that go on where the one before ended so that consecutive batches of `batch` have rows that do: with S full
+/// batches row b of batch s is example b * S + s.  Those behind are left out; fewer than one batch stay as they are.
+Subset continued(Subset, std::int64_t batch);
+
 /// Makes `order` the permutation of 0 … size-1 that `seed` and `epoch` give, by Fisher-Yates on Philox numbers: the same on
 /// every machine.
 void permutation(std::uint64_t seed, std::int64_t epoch, std::vector<std::int64_t>& order);

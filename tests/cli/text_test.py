@@ -18,8 +18,11 @@ model Carried {
 
   state expected: f[Batch] = -1
   state breaks: f = 0
-  breaks   <- breaks + sum((expected >= 0) * (expected != text[:, 0]))
+  goes_on[n] = expected[n] == text[n, 0]
+  breaks   <- breaks + sum((expected >= 0) * (1 - goes_on))
   expected <- 1.0 * next[:, 3]
+
+  metric following = mean(goes_on)
 
   logits = text |> embedding(40, 6) |> dense(40)
   loss cross_entropy = mean(softmax_cross_entropy(logits, next))
@@ -48,6 +51,17 @@ class Text(Case):
         self.assertEqual(self.state("continuous", "breaks"), [0])
         self.dlc("train", "m.dlm", "-q", "--out", "shuffled", "--set", 'data=text("book.txt", length = 4)')
         self.assertGreater(self.state("shuffled", "breaks")[0], 10)
+
+    def test_states_cross_batches_when_evaluated(self):
+        # 45 windows: of 36 to train on and 9 to validate a batch of 4 takes 9 and 2 steps, and only in the first may a row not go on.
+        more = ("--set", "batch=4", "--set", "validation=holdout(0.2)")
+        self.dlc("train", "m.dlm", "-q", "--out", "run", *more)
+        last = json.loads(self.read("run/log.jsonl").splitlines()[-1])
+        self.assertGreaterEqual(last["validation"]["following"], 1 / 2)
+        for split, examples, steps in (("validation", 8, 2), ("training", 36, 9)):
+            said = json.loads(self.dlc("eval", "m.dlm", "--json", "--weights", "run", "--split", split, *more).stdout)
+            self.assertEqual(said["examples"], examples)
+            self.assertGreaterEqual(said["values"]["following"]["mean"], (steps - 1) / steps)
 
     def test_a_stopped_run_goes_on(self):
         self.dlc("train", "m.dlm", "-q", "--out", "run", "--steps", "7", "--epochs", "3")

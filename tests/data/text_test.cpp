@@ -110,6 +110,12 @@ TEST(Continuous, EveryRowGoesOnWhereItEnded) {
               "E0453: a batch takes 25 examples, but there are only 24 to train on");
 }
 
+TEST(Continuous, OrdersExamplesByTheBatchesWhoseRowsGoOn) {
+    const auto table = std::make_shared<const Table>();
+    EXPECT_EQ(continued({table, {3, 4, 5, 6, 7, 8, 9}}, 2).rows, (std::vector<std::int64_t>{3, 6, 4, 7, 5, 8}));
+    EXPECT_EQ(continued({table, {3, 4}}, 3).rows, (std::vector<std::int64_t>{3, 4})) << "no batch is full";
+}
+
 TEST(HoldOutEnd, TakesTheLastExamples) {
     const TemporaryFolder folder;
     const DataSet set = text(folder.write("h", "0123456789ab"), {.length = 1, .test = 0, .bytes = true});
