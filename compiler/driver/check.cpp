@@ -142,6 +142,11 @@ private:
     source::Diagnostics found_;
 };
 
+void check_recipe(Session& session, const elaborate::Program& program, const Model& model) {
+    training_recipe(session, model, step(session, program, model), 1, {});
+    layer_scales(session, program, model);
+}
+
 /// That each value of each axis fits is seen by putting it in its place.
 void try_values(Session& session, const elaborate::Program& program, const elaborate::Options& options,
                 const elaborate::Study& study) {
@@ -150,7 +155,7 @@ void try_values(Session& session, const elaborate::Program& program, const elabo
             elaborate::Options with = options;
             with.overrides[axis.path] = value;
             const Model model = open_model(session, program, with, study.model);
-            training_recipe(session, model, step(session, program, model), 1, {});
+            check_recipe(session, program, model);
         }
 }
 
@@ -198,8 +203,7 @@ void check(const Global& global, const ProgramOptions& given) {
             // Where there are several models, the recipe is of those that have a loss.
             const bool trained = names.size() == 1 || std::any_of(layers.graph.results().begin(), layers.graph.results().end(),
                                                                   [](const ir::Result& r) { return r.kind == ir::Result::loss; });
-            if (trained && model.recipe.settings.contains("optimizer"))
-                training_recipe(session, model, step(session, *program, model), 1, {});
+            if (trained && model.recipe.settings.contains("optimizer")) check_recipe(session, *program, model);
             models.emplace_back(std::move(model), std::move(layers));
         }
         const std::vector<elaborate::Study> studies = elaborate::studies(*program, options, session.diagnostics);

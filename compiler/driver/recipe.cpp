@@ -227,6 +227,26 @@ train::Recipe training_recipe(Session& session, const Model& model, const elabor
     return recipe;
 }
 
+std::optional<LayerScales> layer_scales(Session& session, const elaborate::Program& program, const Model& model) {
+    const Call* call = call_of(session, model.recipe, "initialize", "lsuv()");
+    if (!call) return {};
+    Arguments arguments(session, *call, {"tolerance", "steps"});
+    if (call->name != "lsuv") arguments.fail("`initialize` must be `lsuv(tolerance = 0.1, steps = 10)`");
+    LayerScales made;
+    made.settings.tolerance = arguments.number("tolerance").value_or(made.settings.tolerance);
+    if (!(made.settings.tolerance > 0)) arguments.fail("`tolerance` of `lsuv` must be above 0");
+    made.settings.steps = arguments.whole("steps", 1).value_or(made.settings.steps);
+    arguments.done();
+    Model with_values = model;
+    with_values.options.layer_values = true;
+    made.forward = forward(session, program, with_values, true).graph;
+    for (const ir::Result& r : made.forward.results())
+        if (r.kind == ir::Result::value) made.weights.push_back(r.name);
+    if (made.weights.empty())
+        arguments.fail(fmt::format("`lsuv` is for layers with a `weight`, and `{}` has none", model.info.name));
+    return made;
+}
+
 std::uint64_t seed_of(Session& session, const Model& model) {
     const std::int64_t seed = integer_setting(session, model.recipe, "seed").value_or(1);
     if (seed < 0 || seed > kLargestSeed) {

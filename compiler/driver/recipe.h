@@ -1,6 +1,7 @@
 // From the settings of a `train` block to the training loop's recipe.
 #pragma once
 #include "compiler/driver/program.h"
+#include "runtime/train/lsuv.h"
 #include "runtime/train/trainer.h"
 
 namespace dlc::driver {
@@ -18,6 +19,15 @@ struct Overrides {
 ///     schedule   = cosine(last = 1e-5, warmup = 100)    and the other rows of train::schedules(); without `steps` or `epochs` it
 ///                                                       spans the whole run
 train::Recipe training_recipe(Session&, const Model&, const elaborate::Elaborated&, std::int64_t steps_per_epoch, const Overrides&);
+
+/// What `initialize = lsuv(tolerance = 0.1, steps = 10)` runs before the first step.
+struct LayerScales {
+    train::Lsuv settings;
+    ir::Graph forward;                 // in training, with the value of each layer under the name of its weight
+    std::vector<std::string> weights;  // in the order in which the forward pass computes their layers
+};
+/// Empty without the setting.  Throws Exit{1} (E0401) where it has another form or no layer has a weight.
+std::optional<LayerScales> layer_scales(Session&, const elaborate::Program&, const Model&);
 
 /// The recipe's `seed`, else 1.
 std::uint64_t seed_of(Session&, const Model&);

@@ -225,6 +225,35 @@ void report(const Global& global, const Runnable& step, const train::Outcome& ou
     }
 }
 
+/// Where `initialize` says so, weights are scaled; one that stays outside the tolerance is a warning.
+void scale_layers(Session& session, const Options& options, const Model& model, const LayerScales& scales, train::Program& step,
+                  data::Feed& training, std::uint64_t seed) {
+    Runnable forward = compile_step(session, scales.forward, options);
+    set_seed(forward.program(), seed);
+    const source::Span setting = model.recipe.spans.at("initialize");
+    std::vector<train::Scaled> scaled;
+    try {
+        scaled = train::lsuv(step, forward.program(), training, scales.weights, scales.settings);
+    } catch (const source::UserError& e) {
+        source::Diagnostic d = e.diagnostic;
+        if (d.code == source::code("E0456")) d.at(setting);
+        throw source::UserError(std::move(d));
+    }
+    double least = scaled.front().after, most = least;
+    for (const train::Scaled& s : scaled) {
+        least = std::min(least, s.after), most = std::max(most, s.after);
+        if (std::abs(s.after - 1) >= scales.settings.tolerance)
+            session.show(source::warning(source::code("E0456"),
+                                         fmt::format("what the layer of `{}` returns has variance {} after {} of `lsuv`", s.weight,
+                                                     show(s.after), counted(s.steps, "step")))
+                             .at(setting));
+        if (session.global.verbose && !silent(session.global))
+            narrate("  {}: variance {} -> {} in {}\n", s.weight, show(s.before), show(s.after), counted(s.steps, "step"));
+    }
+    if (!silent(session.global))
+        narrate("lsuv: {} scaled, variances from {} to {}\n", counted(std::ssize(scaled), "weight"), show(least), show(most));
+}
+
 /// The sizes that batches given as arrays fix: each named dimension of an input, behind the leading axis of steps, unless --dim
 /// says it.
 Options with_sizes_of(const elaborate::Program& program, Options options, const data::NamedArrays& batches) {
@@ -278,6 +307,8 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
     Data data;
     const bool has_inputs = !model.info.inputs.empty();
     if (!given && has_inputs) data = load_data(session, model, seed);
+    const bool begins = options.init.empty() && !(options.resume && fs::exists(folder / "last.safetensors"));
+    const std::optional<LayerScales> scales = layer_scales(session, *program, model);
 
     Runnable compiled = compile_step(session, elaborated.graph, options);
     train::PlanProgram& step = compiled.program();
@@ -320,6 +351,7 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
     train::Outcome outcome;
     session.guard([&] {
         try {
+            if (scales && begins) scale_layers(session, options, model, *scales, step, *training, seed);
             outcome = train::train(run);
         } catch (const train::NotFinite& e) {
             explain_bad_number(session, elaborated, compiled, e, folder);

@@ -151,7 +151,10 @@ Value Elaborator::call(Scope& caller, const Definition& f, std::vector<Given> gi
         if (f.is_layer()) layer_kinds_[activation.path] = name;
         const std::size_t first = b_->size();
         Value result = run_body(callee, f, where);
-        if (f.is_layer()) record_layer(f, activation.path, inputs, result, first, where);
+        if (f.is_layer()) {
+            record_layer(f, activation.path, inputs, result, first, where);
+            if (options_.layer_values) name_value(activation.path, result, where);
+        }
         return result;
     }
     if (f.is_layer())

@@ -43,6 +43,10 @@ struct Options {
     std::map<std::string, text::ExprRef> overrides;  // `--set`: hyperparameter or train path -> expression
     std::map<std::string, std::int64_t> dims;        // sizes given from outside: Batch = 128, and those known from data
     double tolerance = 0;                            // `close` compares no more strictly than this
+    /// What each layer with a `weight` of two dimensions or more returns, the first of several, is a further result `value` called
+    /// as that weight, `dense_1.weight`, in the order in which the forward pass computes them.  Of a layer that is called several
+    /// times it is the first call; layers in a `scan` have none.
+    bool layer_values = false;
 };
 
 struct ParameterInfo {
@@ -71,8 +75,8 @@ struct Elaborated {
 };
 
 /// The recipe of a `train` block with overrides applied, by key; `optimizer` and the like are calls.  Keys: data, validation,
-/// batch, optimizer, clip, gradient_noise, schedule, regularize, constrain, average, epochs, stop_early, seed; others are errors
-/// (E0411; E0413 where an override names them).
+/// batch, initialize, optimizer, clip, gradient_noise, schedule, regularize, constrain, average, epochs, stop_early, seed; others
+/// are errors (E0411; E0413 where an override names them).
 struct Recipe {
     struct Call {
         std::string name;

@@ -256,6 +256,7 @@ private:
     Value run_body(Scope&, const Definition&, source::Span where);
     void record_layer(const Definition&, const std::string& path, const std::vector<ir::Shape>& inputs, const Value& result,
                       std::size_t first_node, source::Span where);
+    void name_value(const std::string& layer, const Value& result, source::Span where);
 
     // ------------------------------------------------ adjoints.cpp
     struct AdjointBlock;

@@ -126,6 +126,19 @@ void Elaborator::record_layer(const Definition& f, const std::string& path, cons
     layers_.push_back(std::move(row));
 }
 
+// As a result of the graph, for Options::layer_values.
+void Elaborator::name_value(const std::string& layer, const Value& result, Span where) {
+    const std::string weight = join(layer, "weight");
+    const auto kept = kept_.find(weight);
+    if (kept == kept_.end() || !kept->second.parameter || kept->second.shape.size() < 2) return;
+    if (layer.empty() || b_ != &main_ || !scans_.empty() || main_.graph().result(weight)) return;
+    const auto* several = result.as<Tuple>();
+    const Value& first = several ? several->values.front() : result;
+    const auto shape = shape_of(first);
+    if (!shape || !ir::is_real(*type_of(first))) return;
+    if (const ir::NodeId id = node(first, where, layer)) main_.result({ir::Result::value, weight, id, {}, where});
+}
+
 bool Elaborator::run_model(const Definition& d, const std::map<std::string, ir::Shape>& shapes, Scope& s) {
     const auto& model = *std::get<const text::Model*>(d.node);
     const std::size_t errors = diagnostics_.errors();

@@ -14,9 +14,9 @@ using source::Span;
 
 namespace {
 
-const std::vector<std::string> kSettings = {"data",           "validation", "batch",      "optimizer", "clip",
-                                            "gradient_noise", "schedule",   "regularize", "constrain", "average",
-                                            "epochs",         "stop_early", "seed"};
+const std::vector<std::string> kSettings = {"data",    "validation",     "batch",      "initialize", "optimizer",
+                                            "clip",    "gradient_noise", "schedule",   "regularize", "constrain",
+                                            "average", "epochs",         "stop_early", "seed"};
 
 class RecipeReader {
 public:
@@ -174,6 +174,7 @@ std::vector<std::string> argument_names(const Program& program, const std::strin
                                                                         {"gaussian", {"eta", "gamma"}},
                                                                         {"ema", {"decay"}},
                                                                         {"polyak", {"start"}},
+                                                                        {"lsuv", {"tolerance", "steps"}},
                                                                         {"patience", {"epochs", "on", "least", "mode"}}};
     std::vector<std::string> names;
     if (const Definition* optimizer = key == "optimizer" ? program.root().find(Space::optimizer, call) : nullptr) {
