@@ -28,5 +28,9 @@ class Figures(Case):
         self.assertGreater(values["copied"], 0.98)
         self.assertLess(values["cross_entropy"], 0.05 * 3 * math.log(8) / 11)
 
+    def test_seq2seq_reverse_says_it_backwards(self):
+        words = ["--set", "length=4", "--set", "data=reversed_sequences(length = 4, examples = 4000)", "--set", "optimizer.lr=1e-2", "--set", "epochs=3"]
+        self.assertGreater(self.figures("seq2seq_reverse", *words)["whole"], 0.98)
+
 
 main()
