@@ -32,5 +32,10 @@ class Figures(Case):
         words = ["--set", "length=4", "--set", "data=reversed_sequences(length = 4, examples = 4000)", "--set", "optimizer.lr=1e-2", "--set", "epochs=3"]
         self.assertGreater(self.figures("seq2seq_reverse", *words)["whole"], 0.98)
 
+    def test_deep_sets_adds_and_takes_larger_sets(self):
+        self.assertGreater(self.figures("deep_sets")["exact"], 0.98)
+        larger = self.json("eval", model("deep_sets"), "--weights", self.path("deep_sets_1"), "--set", "size=20", "--set", "data=set_sum(size = 20)")
+        self.assertGreater(larger["values"]["exact"]["mean"], 0.98)
+
 
 main()
