@@ -3,6 +3,7 @@ import math
 import sys
 
 sys.dont_write_bytecode = True
+import arrays
 from command import Case, main, model
 
 
@@ -36,6 +37,18 @@ class Figures(Case):
         self.assertGreater(self.figures("deep_sets")["exact"], 0.98)
         larger = self.json("eval", model("deep_sets"), "--weights", self.path("deep_sets_1"), "--set", "size=20", "--set", "data=set_sum(size = 20)")
         self.assertGreater(larger["values"]["exact"]["mean"], 0.98)
+
+    def test_linear_autoencoder_ends_at_the_principal_components(self):
+        # Four orthogonal images with orthogonal amplitudes of variances 4, 2, 1/2, 1/4: a code of two numbers must lose 1/2 + 1/4.
+        variances = [4, 2, 0.5, 0.25]
+        images = [[[math.sqrt(2 / 784) * math.cos(math.pi * (k + 1) * (28 * i + j + 0.5) / 784) for j in range(28)] for i in range(28)] for k in range(4)]
+        rows = [[[sum(math.sqrt(2 * v) * math.cos(2 * math.pi * (k + 1) * n / 128) * images[k][i][j] for k, v in enumerate(variances))
+                  for j in range(28)] for i in range(28)] for n in range(128)]
+        arrays.write_npz(self.path("waves.npz"), {"image": arrays.array(rows, "f32"), "test/image": arrays.array(rows, "f32")})
+        words = ["--model", "LinearAutoencoder", "--set", 'data=arrays("waves.npz")', "--set", "batch=32", "--set", "epochs=100", "--set", "optimizer.lr=1e-2"]
+        lost = self.figures("autoencoder", *words, "--set", "units=2")["squared_error"]
+        self.assertGreater(lost, 0.75 - 1e-4)
+        self.assertLess(lost, 0.75 + 1e-2)
 
 
 main()
