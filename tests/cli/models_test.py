@@ -50,5 +50,15 @@ class Figures(Case):
         self.assertGreater(lost, 0.75 - 1e-4)
         self.assertLess(lost, 0.75 + 1e-2)
 
+    def test_vae_tells_which_image_it_is(self):
+        # Eight images of stripes, each as likely as another: no model has a lower expectation of -log p than ln 8, and one without a code,
+        # to which every pixel is black or white with the same probability, none below 784 ln 2 = 543.
+        rows = [[[float((n >> i % 3) & 1)] * 28 for i in range(28)] for n in range(8)] * 64
+        arrays.write_npz(self.path("stripes.npz"), {"image": arrays.array(rows, "f32"), "test/image": arrays.array(rows, "f32")})
+        values = self.figures("vae", "--set", 'data=arrays("stripes.npz")', "--set", "hidden=64", "--set", "batch=64", "--set", "epochs=25",
+                              "--set", "optimizer.lr=1e-2")
+        self.assertGreater(values["negative_elbo"], math.log(8))
+        self.assertLess(values["negative_elbo"], 40)
+
 
 main()
