@@ -50,6 +50,12 @@ class Figures(Case):
         self.assertGreater(lost, 0.75 - 1e-4)
         self.assertLess(lost, 0.75 + 1e-2)
 
+    def test_gan_ring_covers_wide_clouds(self):
+        words = ["--set", "sd=0.2", "--set", "data=ring_of_gaussians(sd = 0.2)", "--set", "batch=250", "--set", "average=ema(decay = 0.9)", "--set", "epochs=20"]
+        values = self.figures("gan_ring", *words)
+        self.assertEqual(values["covered"], 8)
+        self.assertGreater(values["within"], 0.7)
+
     def test_vae_tells_which_image_it_is(self):
         # Eight images of stripes, each as likely as another: no model has a lower expectation of -log p than ln 8, and one without a code,
         # to which every pixel is black or white with the same probability, none below 784 ln 2 = 543.
