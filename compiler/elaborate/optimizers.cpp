@@ -155,6 +155,11 @@ Value Elaborator::builtin_minimize(Scope& s, std::vector<Given>& given, Span whe
     if (!loss)
         return fail(
             error(code("E0212"), "`loss` of `minimize` is a function").at(given[1].where, "this is " + describe(given[1].value)));
+    if (loss->definition && loss->definition->is_layer() && !loss->path)
+        return fail(
+            error(code("E0305"), "`minimize` calls `" + loss->name.text + "` at every step, each time with parameters of its own")
+                .at(given[1].where)
+                .helped("share one: `shared net = " + loss->name.text + "(…)`"));
     if (const auto type = type_of(given[0].value); !type || !ir::is_real(*type))
         return fail(
             error(code("E0216"), "`minimize` moves a real tensor").at(given[0].where, "this is " + describe(given[0].value)));

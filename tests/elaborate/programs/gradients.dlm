@@ -152,3 +152,13 @@ test "minimize within a recurrence, a function of numbers and another minimize" 
   assert close(minimize([1.0], after_a_step, descent(lr = 1)), [1 - 9 / 16], 1e-12)
 }
 fn after_a_step(w: f[N]) = parabola(minimize(w, parabola, descent))
+layer weighted(x: f[K]) -> y {
+  param weight: f[K] ~ normal(0, 1)
+  y = 0.5 * sum(weight * x^2)
+}
+test "minimize: a shared layer has the same parameters at every step" {
+  shared energy = weighted()
+  x = [1.0, -2.0]
+  weight = grad(energy(x), x) / x
+  assert close(minimize(x, energy, descent, steps = 2), x * (1 - 0.25 * weight)^2, 1e-12)
+}
