@@ -66,5 +66,16 @@ class Figures(Case):
         self.assertGreater(values["negative_elbo"], math.log(8))
         self.assertLess(values["negative_elbo"], 40)
 
+    def test_p4_cnn_does_not_see_how_an_image_is_turned(self):
+        # Four kinds of stripes, wide and narrow, along and across; along and across are turned into one another.
+        image = lambda n: [[float((i if n % 4 < 2 else j) // (1 + n % 2) % 2) + 0.01 * ((3 * i + 5 * j + n) % 7) for j in range(28)] for i in range(28)]
+        columns = {"image": arrays.array([image(n) for n in range(64)], "f32"), "label": arrays.array([n % 2 for n in range(64)], "i32")}
+        arrays.write_npz(self.path("stripes.npz"), {**columns, **{f"test/{name}": values for name, values in columns.items()}})
+        words = ["--set", 'data=arrays("stripes.npz")', "--set", "batch=16", "--set", "epochs=3", "--set", "channels=2", "--set", "validation=holdout(0.25)"]
+        turning = self.figures("p4_cnn", *words)
+        self.assertLess(turning["moved"], 1e-5)
+        self.assertEqual(turning["turned_accuracy"], turning["accuracy"])
+        self.assertGreater(self.figures("p4_cnn", *words, "--set", 'group="none"', seed=2)["moved"], 1e-3)
+
 
 main()
