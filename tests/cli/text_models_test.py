@@ -39,6 +39,9 @@ class TextModels(Case):
     def test_char_rnn(self):
         self.learns("char_rnn", self.entropy, units=32)
 
+    def test_char_lstm(self):
+        self.learns("char_lstm", self.entropy_after_one, units=32, **{"optimizer.lr": 0.02})
+
     def ngram(self, text, *words):
         self.write("text.txt", text)
         script = os.path.join(TOP, "models", "char_rnn", "ngram.py")
