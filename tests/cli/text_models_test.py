@@ -42,6 +42,9 @@ class TextModels(Case):
     def test_char_lstm(self):
         self.learns("char_lstm", self.entropy_after_one, units=32, **{"optimizer.lr": 0.02})
 
+    def test_gpt_nano(self):
+        self.learns("gpt_nano", self.entropy_after_one, width=16, heads=2, blocks=2, **{"optimizer.lr": 0.01, "schedule.warmup": 5})
+
     def ngram(self, text, *words):
         self.write("text.txt", text)
         script = os.path.join(TOP, "models", "char_rnn", "ngram.py")
