@@ -21,6 +21,8 @@ class Program;
 
 /// Where `import "std/…"` is found: $DLC_STD, else beside the program (../share/dlc/std), else the source tree's dsl/std.
 std::string standard_library();
+/// The module of the standard library that brings the function or layer, as an import names it, or empty.
+std::string declaring_module(const std::string& function);
 
 /// Parses `path`, its imports (E0110 for a missing one, E0111 for a cycle) and the prelude `std/prelude`, which every file sees.
 /// Null after errors.  Fails with source::EnvironmentError when `path` or the standard library cannot be read.

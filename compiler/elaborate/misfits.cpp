@@ -47,10 +47,12 @@ source::Diagnostic unknown_name(const Module& m, const std::string& name, Span w
         return d;
     }
     std::vector<std::string> candidates = visible;
-    for (const char* constant : {"training", "inf", "pi"}) candidates.emplace_back(constant);
+    for (const char* constant : {"training", "inf", "pi", "true", "false"}) candidates.emplace_back(constant);
     suggest(d, name, candidates);
-    if (d.help.empty() && in_equation && !name.empty() && std::islower(static_cast<unsigned char>(name[0])))
-        d.help = "every index on the right comes from the left or from a reduction";
+    if (!d.help.empty() || !in_equation || name.empty()) return d;
+    d.help = std::islower(static_cast<unsigned char>(name[0]))
+                 ? "every index on the right comes from the left or from a reduction"
+                 : "a name with a capital is a size; indices begin with a lower-case letter";
     return d;
 }
 
@@ -60,6 +62,8 @@ source::Diagnostic unknown_function(const Module& m, const text::Identifier& cal
         d.help = "`" + callee.text + "` is a value; a value is read with brackets";
     } else if (m.find(Space::initializer, callee.text)) {
         d.help = "`" + callee.text + "` is an initializer; it stands after `~`";
+    } else if (const std::string module = declaring_module(callee.text); !module.empty()) {
+        d.help = "import \"" + module + "\"";
     } else {
         std::vector<std::string> names = m.names(Space::function);
         names.insert(names.end(), Elaborator::brought_names().begin(), Elaborator::brought_names().end());

@@ -99,6 +99,22 @@ std::optional<std::string> contents(const fs::path& path) {
 
 }  // namespace
 
+std::string declaring_module(const std::string& function) {
+    const fs::path library(standard_library());
+    std::error_code ignored;
+    std::set<fs::path> files;
+    for (const auto& entry : fs::recursive_directory_iterator(library, ignored))
+        if (entry.path().extension() == ".dlm") files.insert(fs::relative(entry.path(), library));
+    for (const fs::path& file : files) {
+        const std::string text = "\n" + contents(library / file).value_or("");
+        for (const char* keyword : {"\nfn ", "\nlayer "})
+            if (text.find(keyword + function + "(") != std::string::npos)
+                // What lies in a folder is imported by the file of its name.
+                return "std/" + (file.has_parent_path() ? *file.begin() : fs::path(file).replace_extension()).string();
+    }
+    return {};
+}
+
 /// Reads files depth first, so that a cycle of imports is a file met again while it is still being read.
 class Loader {
 public:

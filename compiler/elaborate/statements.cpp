@@ -13,8 +13,15 @@ using source::code;
 using source::Span;
 
 Elaborator::Flow Elaborator::run(Scope& s, const text::Block& block) {
-    for (const auto& statement : block.statements)
-        if (run(s, *statement) == Flow::returned) return Flow::returned;
+    for (std::size_t k = 0; k < block.statements.size(); ++k) {
+        const text::Stmt& statement = *block.statements[k];
+        if (run(s, statement) != Flow::returned) continue;
+        if (std::holds_alternative<text::Return>(statement.node) && k + 1 < block.statements.size())
+            fail(error(code("E0305"), "a statement behind `return`, which is the last one of its block")
+                     .at(block.statements[k + 1]->where)
+                     .at(statement.where, "the function ends here"));
+        return Flow::returned;
+    }
     return Flow::next;
 }
 

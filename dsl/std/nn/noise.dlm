@@ -7,6 +7,7 @@
 ##     y = ones([8, 100]) |> dropout(0.5)
 ##     y == 0 or y == 2
 layer dropout(x: f[..], p: float = 0.5) -> y {
+  assert p >= 0 and p < 1, "`p`, the share that is dropped, is at least 0 and below 1"
   y = if training and p > 0 then x * bernoulli(1 - p, shape(x)) / (1 - p) else x
 }
 
@@ -15,6 +16,7 @@ layer dropout(x: f[..], p: float = 0.5) -> y {
 ##     y = ones([8, 3, 4]) |> spatial_dropout(0.5)
 ##     y[:, :, 0] == y[:, :, 3]
 layer spatial_dropout(x: f[N, C, ..S], p: float = 0.5) -> y {
+  assert p >= 0 and p < 1, "`p`, the share that is dropped, is at least 0 and below 1"
   y = x
   if training {
     keep = bernoulli(1 - p, [N, C])
@@ -27,6 +29,7 @@ layer spatial_dropout(x: f[N, C, ..S], p: float = 0.5) -> y {
 ##     y = ones([8, 16]) |> drop_path(0.5)
 ##     y == 0 or y == 2
 layer drop_path(x: f[N, ..S], p: float = 0.1) -> y {
+  assert p >= 0 and p < 1, "`p`, the share that is dropped, is at least 0 and below 1"
   y = x
   if training {
     keep = bernoulli(1 - p, [N])
@@ -40,6 +43,7 @@ layer drop_path(x: f[N, ..S], p: float = 0.1) -> y {
 ##     shape(zeros([8, 16]) |> alpha_dropout(0.1)) == [8, 16]
 ##     alpha_dropout([1.0, -1.0], 0) == [1.0, -1.0]
 layer alpha_dropout(x: f[..], p: float = 0.5) -> y {
+  assert p >= 0 and p < 1, "`p`, the share that is dropped, is at least 0 and below 1"
   low   = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717
   scale = 1 / sqrt((1 - p) * (1 + p * low^2))
   keep  = bernoulli(1 - p, shape(x))

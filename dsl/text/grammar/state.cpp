@@ -98,6 +98,10 @@ std::string ParseState::help(Iterator at) const {
     static const std::vector<std::string> kStatements{"return", "yield", "if",     "for",    "assert", "input", "target",
                                                       "output", "loss",  "metric", "shared", "param",  "state"};
     if (at->text == "=" && wants("an operator")) return "`==` compares";
+    if (at->text == "if" && wants("an operator")) return "a choice is written `if c then a else b`";
+    if (at->text == ".") return "there are no members: a function is called as `f(x)` or `x |> f`";
+    if (at->text == "elif") return "write `else if`";
+    if (at->text == "while") return "loops are `for i in 0..n`, written out when the program is compiled, and `scan`";
     if (at->text == "*" && at > begin_ && at[-1].text == "*" && at->glued) return "`^` is the power";
     if (at->kind == Token::name && at[1].text == "+=")
         return "`+=` accumulates into elements, as in `y[i] += …`; a name is bound anew: `y = y + …`";
