@@ -49,10 +49,8 @@ source::Diagnostic unknown_name(const Module& m, const std::string& name, Span w
     std::vector<std::string> candidates = visible;
     for (const char* constant : {"training", "inf", "pi", "true", "false"}) candidates.emplace_back(constant);
     suggest(d, name, candidates);
-    if (!d.help.empty() || !in_equation || name.empty()) return d;
-    d.help = std::islower(static_cast<unsigned char>(name[0]))
-                 ? "every index on the right comes from the left or from a reduction"
-                 : "a name with a capital is a size; indices begin with a lower-case letter";
+    if (d.help.empty() && in_equation && !name.empty() && std::islower(static_cast<unsigned char>(name[0])))
+        d.help = "every index on the right comes from the left or from a reduction";
     return d;
 }
 
