@@ -12,7 +12,6 @@ namespace dlc::autodiff {
 
 using ir::Builder;
 using ir::Graph;
-using ir::Index;
 using ir::LeafKind;
 using ir::Node;
 using ir::NodeId;
@@ -23,7 +22,8 @@ namespace {
 /// A loop made from another one's body: that body's nodes come first, then what a derivative adds.
 class Derived {
 public:
-    Derived(Builder& outer, const Scan& primal) : outer_(outer), primal_(primal), body_(Builder::Sharing::off) {
+    Derived(Builder& outer, const Scan& primal, std::function<NodeId(NodeId)> at_hand = std::identity())
+        : outer_(outer), primal_(primal), at_hand_(std::move(at_hand)), body_(Builder::Sharing::off) {
         const Graph& graph = *primal.body;
         std::size_t input = 0;
         for (std::uint32_t k = 0; k < graph.size(); ++k) {
@@ -71,7 +71,7 @@ public:
             [&](NodeId carry) { return next_.at(carry); });
         std::vector<NodeId> stacks;
         for (const NodeId yield : made.yields)
-            stacks.push_back(outer_.scan({made.graph, yield, primal_.steps, backwards, made.inputs}, origin));
+            stacks.push_back(outer_.scan({made.graph, yield, primal_.steps, backwards, made.inputs, primal_.checkpointed}, origin));
         return stacks;
     }
 
@@ -82,13 +82,14 @@ private:
         return outer_.scan(std::move(value), (*primal_.body)[of_primal].origin);
     }
     ir::LoopInput boundary(NodeId leaf, LeafKind kind) {
-        const NodeId outer = std::ranges::find(leaves_, leaf, &PrimalLeaf::inside)->outer;
+        const NodeId outer = at_hand_(std::ranges::find(leaves_, leaf, &PrimalLeaf::inside)->outer);
         if (kind != LeafKind::carry) return {kind, outer};
         return {LeafKind::slice, ir::carried(outer_, stack(next(leaf)), outer, primal_.backwards)};
     }
 
     Builder& outer_;
-    const Scan primal_;  // a copy: `outer_` grows
+    const Scan primal_;                      // a copy: `outer_` grows
+    std::function<NodeId(NodeId)> at_hand_;  // what holds the value of an input where the derivative is computed
     Builder body_;
     std::vector<bool> varies_;  // of the primal's nodes: from step to step
     std::vector<PrimalLeaf> leaves_;
@@ -96,41 +97,21 @@ private:
     std::map<NodeId, NodeId> next_;
 };
 
-/// Element `t` of a stack.
-NodeId element(Builder& b, NodeId stack, std::int64_t t, ir::Type type, const ir::Shape& shape, const ir::Origin& origin) {
-    std::vector<Index> at{Index(t)};
-    for (ir::Var v = 0; v < shape.size(); ++v) at.push_back(Index::variable(v));
-    return b.pointwise(type, shape, b.read(stack, std::move(at)), origin);
-}
-
-/// The sum of a stack over its steps.
-NodeId sum_of_steps(Builder& b, NodeId stack, const ir::Origin& origin) {
-    const Node node = b[stack];
-    ir::Equation sum;
-    sum.reduce = ir::Reduce::sum;
-    sum.reductions = {node.shape.front()};
-    const ir::Shape shape(node.shape.begin() + 1, node.shape.end());
-    std::vector<Index> at{Index::variable(static_cast<ir::Var>(shape.size()))};
-    for (ir::Var v = 0; v < shape.size(); ++v) at.push_back(Index::variable(v));
-    sum.body = b.read(stack, std::move(at));
-    return b.equation(node.type, shape, std::move(sum), origin);
-}
-
 }  // namespace
 
 std::vector<NodeId> loop_vjp(Builder& b, std::span<const NodeId> members, std::span<const NodeId> cotangents,
-                             const std::vector<bool>& relevant) {
+                             const std::vector<bool>& relevant, const std::function<NodeId(NodeId)>& at_hand) {
     const Scan scan = *b[members.front()].scan();
     const ir::Origin origin = b[members.front()].origin;
     std::vector<NodeId> adjoints(scan.inputs.size());
     if (scan.steps == 0) return adjoints;
-    Derived derived(b, scan);
+    Derived derived(b, scan, at_hand);
     std::vector<Seed> seeds;
     for (std::size_t m = 0; m < members.size(); ++m) {
         const NodeId yield = b[members[m]].scan()->yield;
         seeds.push_back({yield, derived.leaf(LeafKind::slice, cotangents[m], derived.body()[yield])});
     }
-    std::vector<NodeId> wrt, carried(scan.inputs.size());
+    std::vector<NodeId> wrt, carried(scan.inputs.size()), sums(scan.inputs.size());
     std::vector<std::size_t> of;  // the input each of `wrt` is
     for (std::size_t k = 0; k < derived.leaves().size(); ++k) {
         const auto leaf = derived.leaves()[k];
@@ -146,22 +127,31 @@ std::vector<NodeId> loop_vjp(Builder& b, std::span<const NodeId> members, std::s
         wrt.push_back(leaf.inside);
         of.push_back(k);
     }
-    const std::vector<NodeId> changes = vjp(derived.body(), seeds, wrt);
+    std::vector<NodeId> changes = vjp(derived.body(), seeds, wrt);
     for (std::size_t w = 0; w < wrt.size(); ++w)
         if (carried[of[w]]) derived.carry_on(carried[of[w]], changes[w]);
+    // The adjoint of what is the same in every step is a sum over the steps.  It is handed on where nothing is kept for all steps,
+    // else it is one product of all steps.
+    if (scan.checkpointed)
+        for (std::size_t w = 0; w < wrt.size(); ++w) {
+            const auto leaf = derived.leaves()[of[w]];
+            if (derived.kind(leaf) != LeafKind::input) continue;
+            const Node node = derived.body()[leaf.inside];
+            sums[of[w]] = derived.leaf(LeafKind::carry, b.fill(0, node.type, ir::Shape(node.shape), origin), node);
+            Builder& body = derived.body();
+            changes[w] = body.pointwise(node.type, node.shape, body.read_all(sums[of[w]]) + body.read_all(changes[w]), node.origin);
+            derived.carry_on(sums[of[w]], changes[w]);
+        }
     const std::vector<NodeId> stacks = derived.finish(changes, !scan.backwards, {origin.span, "d " + origin.name});
     for (std::size_t w = 0; w < wrt.size(); ++w) {
         const auto leaf = derived.leaves()[of[w]];
         if (!relevant[leaf.outer.value]) continue;
         const Node given = b[leaf.outer];
         const ir::Origin here{origin.span, "d " + given.origin.name};
-        switch (derived.kind(leaf)) {
-            case LeafKind::carry:
-                adjoints[of[w]] = element(b, stacks[w], scan.backwards ? scan.steps - 1 : 0, given.type, given.shape, here);
-                break;
-            case LeafKind::slice: adjoints[of[w]] = stacks[w]; break;
-            default: adjoints[of[w]] = sum_of_steps(b, stacks[w], here);
-        }
+        if (carried[of[w]] || sums[of[w]])
+            adjoints[of[w]] = ir::element(b, stacks[w], scan.backwards ? scan.steps - 1 : 0, here);
+        else
+            adjoints[of[w]] = derived.kind(leaf) == LeafKind::slice ? stacks[w] : ir::sum_of_steps(b, stacks[w], here);
     }
     return adjoints;
 }

@@ -78,7 +78,9 @@ private:
         }
         const bool loop = b_[members.front()].scan();
         const std::vector<NodeId> inputs = loop ? b_[members.front()].scan()->inputs : b_[members.front()].custom()->inputs;
-        const std::vector<NodeId> made = loop ? loop_vjp(b_, members, cotangents, relevant_) : custom_vjp(b_, members, cotangents);
+        const std::vector<NodeId> made =
+            loop ? loop_vjp(b_, members, cotangents, relevant_, [&](NodeId input) { return at_hand(input); })
+                 : custom_vjp(b_, members, cotangents);
         for (std::size_t k = 0; k < inputs.size(); ++k)
             if (made[k]) contributions_[first(inputs[k]).value].push_back(made[k]);
     }
@@ -90,6 +92,10 @@ private:
     NodeId computed(NodeId id) {
         const std::uint32_t checkpoint = b_[id].origin.checkpoint;
         if (checkpoint && checkpoints_.insert(checkpoint).second) compute_again(checkpoint);
+        return at_hand(id);
+    }
+    /// What holds its value now: the copy, if there is one.
+    NodeId at_hand(NodeId id) const {
         const auto copy = again_.find(id);
         return copy == again_.end() ? id : copy->second;
     }

@@ -50,16 +50,13 @@ Value Elaborator::eval_call(Scope& s, const text::Identifier& name, const std::v
     // What is called is looked up first, so that one misspelt name is one error.
     const auto f = callee(s, name);
     if (!f) return {Poison{}};
-    // One within another is computed again with it.
-    const bool checkpoint = !f->definition && f->name.text == "checkpoint" && !checkpoint_;
-    if (checkpoint) checkpoint_ = ++checkpoints_;
     struct Leave {
         std::uint32_t& at_hand;
-        const bool checkpoint;
-        ~Leave() {
-            if (checkpoint) at_hand = 0;
-        }
-    } leave{checkpoint_, checkpoint};
+        const std::uint32_t around;
+        ~Leave() { at_hand = around; }
+    } leave{checkpoint_, checkpoint_};
+    // One within another is computed again with it; the step of a `scan` has its own.
+    if (!f->definition && f->name.text == "checkpoint" && !in_own_checkpoint()) checkpoint_ = ++checkpoints_;
     auto given = evaluate(s, arguments, piped, *f);
     return given ? call(s, *f, std::move(*given), where) : Value{Poison{}};
 }

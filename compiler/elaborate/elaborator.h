@@ -19,6 +19,7 @@
 #include "compiler/ir/arith.h"
 #include "compiler/ir/batch.h"
 #include "compiler/ir/graph.h"
+#include "compiler/ir/loop.h"
 
 namespace dlc::elaborate {
 
@@ -227,7 +228,8 @@ private:
             ir::NodeId leaf;
             std::int64_t low, steps;
         };
-        ir::NodeId time;  // counts from 0
+        std::uint32_t checkpoint = 0;  // around it
+        ir::NodeId time = {};          // counts from 0
         std::int64_t steps = 0;
         std::vector<Counter> counters = {};
         std::vector<ir::Result> checks = {};  // of one step
@@ -238,7 +240,11 @@ private:
     ir::NodeId count_steps(Looped&, std::int64_t steps, std::int64_t low, const std::string& name);
     ir::NodeId first_value(Scope&, const text::ScanCarry&);
     ir::NodeId cut_gradient(ir::NodeId carry, std::int64_t window);
-    std::vector<ir::NodeId> cut_out(Looped&, const OpenScan&, std::vector<ir::NodeId> wanted);
+    /// Whether a checkpoint begins between the statement at hand and the `scan` around it, if there is one.
+    bool in_own_checkpoint() const { return checkpoint_ != checkpoint_around(); }
+    std::uint32_t checkpoint_around() const { return scans_.empty() ? 0 : scans_.back().checkpoint; }
+    Value cut_out(Looped&, const OpenScan&, std::vector<ir::NodeId> wanted);
+    ir::LoopBody body_of(Looped&, const OpenScan&, std::vector<ir::NodeId>& wanted);
     std::vector<ir::NodeId> slice_reads(Looped&, const OpenScan&);
     ir::Expr sliced(Looped&, const OpenScan&, const ir::ExprNode& read, const ir::Shape& extents);
     /// A count that must be 0 when the program runs.

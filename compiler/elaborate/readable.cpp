@@ -127,7 +127,7 @@ private:
         std::vector<std::string> nodes;
         std::map<ir::NodeId, std::string> before;
         std::map<ir::NodeId, std::string> turned;  // by leaf
-        std::vector<std::string> stacks;
+        std::vector<std::string> stacks;           // of the values, where the loop gives them in another form
         std::string step;
     };
     void name_loops(const ir::Graph& graph) {
@@ -148,9 +148,14 @@ private:
                 if (leaf && leaf->kind == ir::LeafKind::slice && scan->backwards)
                     names.turned[ir::NodeId{k}] = unique("turned_" + base);
             }
-            for (std::uint32_t k = id; k < graph.size(); ++k)
-                if (scan->backwards && same_loop(graph[ir::NodeId{id}], graph[ir::NodeId{k}]))
-                    names.stacks.push_back(unique("turned_" + graph[ir::NodeId{k}].origin.name));
+            for (std::uint32_t k = id; k < graph.size(); ++k) {
+                const ir::Node& member = graph[ir::NodeId{k}];
+                if (!same_loop(graph[ir::NodeId{id}], member)) continue;
+                const bool last = member.scan()->last;
+                names.stacks.push_back(last              ? unique("steps_" + member.origin.name)
+                                       : scan->backwards ? unique("turned_" + member.origin.name)
+                                                         : "");
+            }
             loops_.emplace(std::pair(&graph, id), std::move(names));
             name_loops(body);
         }
@@ -348,12 +353,22 @@ private:
 
         Assign assign;
         for (std::size_t m = 0; m < members.size(); ++m)
-            assign.names.push_back(identifier(scan.backwards ? names.stacks[m] : names_[members[m]]));
+            assign.names.push_back(identifier(names.stacks[m].empty() ? names_[members[m]] : names.stacks[m]));
         assign.value = make(std::move(loop));
         out.push_back(Stmt{std::move(assign), {}});
-        if (scan.backwards)
-            for (std::size_t m = 0; m < members.size(); ++m)
-                turn(out, names_[members[m]], names.stacks[m], graph_->nodes()[members[m]].shape);
+        for (std::size_t m = 0; m < members.size(); ++m) {
+            const ir::Node& member = graph_->nodes()[members[m]];
+            if (member.scan()->last)
+                out.push_back(Stmt{Assign{{identifier(names_[members[m]])}, last_of(names.stacks[m], scan.steps)}, {}});
+            else if (scan.backwards)
+                turn(out, names_[members[m]], names.stacks[m], member.shape);
+        }
+    }
+    /// `stack[steps - 1]`.
+    ExprRef last_of(const std::string& stack, std::int64_t steps) {
+        Read r{name(stack), {}, {}};
+        r.items.push_back({Item::index, number(double(steps - 1)), {}, {}, {}, {}});
+        return make(std::move(r));
     }
 
     ExprRef list(const ir::Constant& constant, const ir::Shape& shape, std::size_t dimension, std::size_t& at) {

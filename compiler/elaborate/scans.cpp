@@ -13,6 +13,7 @@
 #include "compiler/autodiff/gradient.h"
 #include "compiler/elaborate/elaborator.h"
 #include "compiler/ir/loop.h"
+#include "compiler/ir/segments.h"
 
 namespace dlc::elaborate {
 
@@ -26,6 +27,20 @@ ir::Index at_step(const ir::Index& index, ir::NodeId counter, const ir::Index& s
     return index.with_gets([&](ir::NodeId tensor, std::vector<ir::Index> at) {
         return tensor == counter ? step : ir::Index::get(tensor, std::move(at));
     });
+}
+
+/// A loop of fewer steps is computed again as a whole.
+constexpr std::int64_t kFewestSegmented = 4;
+
+/// The body of a loop in a checkpoint: the loop is computed again, so its step need not be once more.
+std::shared_ptr<const ir::Graph> without_checkpoint(const ir::Graph& body, std::uint32_t checkpoint) {
+    ir::Builder made(ir::Builder::Sharing::off);
+    for (ir::Node node : body.nodes()) {
+        if (node.origin.checkpoint == checkpoint) node.origin.checkpoint = 0;
+        made.copy(node, [](ir::NodeId id) { return id; });
+    }
+    for (const ir::Result& r : body.results()) made.result(r);
+    return std::make_shared<const ir::Graph>(std::move(made).finish());
 }
 
 }  // namespace
@@ -126,7 +141,7 @@ Value Elaborator::eval_scan(Scope& s, const text::Scan& n, Span where) {
     body.along.clear();
     body.yielded.reset();
     body.scanning = true;
-    scans_.emplace_back();
+    scans_.push_back({checkpoint_});
     const auto made = [&]() -> std::optional<std::vector<Value>> {
         const auto steps = bind_sources(s, body, n, loop);
         if (!steps) return std::nullopt;
@@ -205,20 +220,7 @@ Value Elaborator::eval_scan(Scope& s, const text::Scan& n, Span where) {
     for (const ir::Result& check : done.checks) wanted.push_back(check.node);
     s.declared = std::move(body.declared);
 
-    const std::vector<ir::NodeId> stacks = cut_out(loop, done, std::move(wanted));
-    for (std::size_t k = 0; k < done.checks.size(); ++k) {
-        const ir::NodeId counts = stacks[made->size() + k];
-        ir::Equation total;
-        total.reduce = ir::Reduce::sum;
-        total.reductions = {loop.steps};
-        total.body = b_->read(counts, {ir::Index::variable(0)});
-        add_check(done.checks[k].name, b_->equation((*b_)[counts].type, {}, std::move(total), origin("check")),
-                  done.checks[k].span);
-    }
-    if (made->size() == 1) return {Tensor{stacks.front()}};
-    Tuple values;
-    for (std::size_t k = 0; k < made->size(); ++k) values.values.push_back({Tensor{stacks[k]}});
-    return {values};
+    return cut_out(loop, done, std::move(wanted));
 }
 
 // Truncated back-propagation through time (Williams and Peng 1990): at the first step of each window but the first, the gradient
@@ -234,24 +236,48 @@ ir::NodeId Elaborator::cut_gradient(ir::NodeId carry, std::int64_t window) {
                          node.origin);
 }
 
-std::vector<ir::NodeId> Elaborator::cut_out(Looped& loop, const OpenScan& scan, std::vector<ir::NodeId> wanted) {
+// The values of the loop: of `wanted`, which the checks come behind.
+Value Elaborator::cut_out(Looped& loop, const OpenScan& scan, std::vector<ir::NodeId> wanted) {
+    const ir::LoopBody body = body_of(loop, scan, wanted);
+    const std::size_t values = wanted.size() - scan.checks.size();
+    ir::Segmented made;
+    if (in_own_checkpoint() && loop.steps >= kFewestSegmented) {
+        made = ir::segmented(*b_, body, loop.steps, scan.checks.size(), checkpoint_, checkpoint_around());
+    } else {
+        const bool checkpointed = std::ranges::any_of(body.graph->nodes(), [](const ir::Node& node) {
+            return node.origin.checkpoint || (node.scan() && node.scan()->checkpointed);
+        });
+        for (std::size_t k = 0; k < wanted.size(); ++k) {
+            const ir::NodeId stack =
+                b_->scan({body.graph, body.yields[k], loop.steps, false, body.inputs, checkpointed}, (*b_)[wanted[k]].origin);
+            if (k < values)
+                made.stacks.push_back(stack);
+            else
+                made.totals.push_back(ir::sum_of_steps(*b_, stack, origin("check")));
+        }
+    }
+    for (std::size_t k = 0; k < scan.checks.size(); ++k) add_check(scan.checks[k].name, made.totals[k], scan.checks[k].span);
+    Tuple all;
+    for (std::size_t k = 0; k < values; ++k) all.values.push_back({Tensor{made.stacks[k]}});
+    return values == 1 ? all.values.front() : Value{all};
+}
+
+ir::LoopBody Elaborator::body_of(Looped& loop, const OpenScan& scan, std::vector<ir::NodeId>& wanted) {
     const std::vector<ir::NodeId> moved = slice_reads(loop, scan);
     const auto now = [&](ir::NodeId id) { return id.value < moved.size() && moved[id.value] ? moved[id.value] : id; };
     for (ir::NodeId& id : wanted) id = now(id);
     std::vector<ir::NodeId> leaves;
     for (const auto& [leaf, input] : loop.leaves) leaves.push_back(leaf);
     const std::vector<bool> inside = autodiff::dependents(*b_, leaves);
-    const ir::LoopBody made = ir::cut_loop(
+    ir::LoopBody made = ir::cut_loop(
         b_->graph().nodes(), wanted,
         [&](ir::NodeId id) -> std::optional<ir::LoopInput> {
             if (const auto leaf = loop.leaves.find(id); leaf != loop.leaves.end()) return leaf->second;
             return inside[id.value] ? std::nullopt : std::optional(ir::LoopInput{ir::LeafKind::input, id});
         },
         [&](ir::NodeId carry) { return now(loop.next.at(carry)); });
-    std::vector<ir::NodeId> stacks;
-    for (std::size_t k = 0; k < wanted.size(); ++k)
-        stacks.push_back(b_->scan({made.graph, made.yields[k], loop.steps, false, made.inputs}, (*b_)[wanted[k]].origin));
-    return stacks;
+    if (checkpoint_) made.graph = without_checkpoint(*made.graph, checkpoint_);
+    return made;
 }
 
 // The nodes that read tensors from outside at a place of the step, made anew; by old id.

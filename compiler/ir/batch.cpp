@@ -259,6 +259,7 @@ private:
         for (const auto& [leaf, moved] : carries) wanted.push_back(std::ranges::find(steps.results(), leaf, &Result::target)->node);
         for (std::uint32_t k = first.value; k < body_.size(); ++k)
             if (needed[k] && same_loop(body_[first], body_[NodeId{k}])) {
+                DLC_ASSERT(!body_[NodeId{k}].scan()->last, "last values are for the passes to make");
                 members.push_back(NodeId{k});
                 wanted.push_back(body_[NodeId{k}].scan()->yield);
             }
@@ -271,7 +272,8 @@ private:
         const auto body = std::make_shared<const Graph>(std::move(made).finish());
         for (std::size_t m = 0; m < members.size(); ++m) {
             const Family& yield = found[carries.size() + m];
-            const NodeId stack = b_.scan({body, yield.node, scan.steps, scan.backwards, inputs}, body_[members[m]].origin);
+            const NodeId stack =
+                b_.scan({body, yield.node, scan.steps, scan.backwards, inputs, scan.checkpointed}, body_[members[m]].origin);
             // The point's axes come first again.
             const Node node = b_[stack];
             Family& family = families_[members[m].value];

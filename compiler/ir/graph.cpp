@@ -47,6 +47,7 @@ Digest digest_of(const Node& node) {
     } else if (const Scan* scan = node.scan()) {
         hasher.add(scan->body->digest()).add(std::uint64_t{scan->yield.value}).add(static_cast<std::uint64_t>(scan->steps));
         hasher.add(std::uint64_t{scan->backwards}).add(scan->inputs.size());
+        hasher.add(std::uint64_t{scan->checkpointed}).add(std::uint64_t{scan->last});
         for (const NodeId input : scan->inputs) hasher.add(std::uint64_t{input.value});
     } else if (const Custom* custom = node.custom()) {
         hasher.add(custom->adjoint->digest()).add(std::uint64_t{custom->result}).add(custom->inputs.size());
@@ -143,7 +144,8 @@ Node with_operands(Node node, const std::function<NodeId(NodeId)>& id_of) {
 
 bool same_loop(const Node& left, const Node& right) {
     const Scan *a = left.scan(), *b = right.scan();
-    return a && b && left.again == right.again && a->steps == b->steps && a->backwards == b->backwards && a->inputs == b->inputs &&
+    return a && b && left.again == right.again && a->steps == b->steps && a->backwards == b->backwards &&
+           a->checkpointed == b->checkpointed && a->inputs == b->inputs &&
            (a->body == b->body || a->body->digest() == b->body->digest());
 }
 
@@ -242,7 +244,7 @@ NodeId Builder::scan(Scan scan, Origin origin) {
     DLC_ASSERT(scan.body && scan.yield.value < scan.body->size(), "a scan yields a node of its body");
     const Node& yield = (*scan.body)[scan.yield];
     Shape shape = yield.shape;
-    shape.insert(shape.begin(), scan.steps);
+    if (!scan.last) shape.insert(shape.begin(), scan.steps);
     return append({yield.type, std::move(shape), std::move(scan), std::move(origin), {}});
 }
 NodeId Builder::custom(Custom custom, Origin origin) {

@@ -86,20 +86,23 @@ struct Library {
 
 class Graph;
 /// A value of a recurrence: `body` is run `steps` times, and this node stacks what its node `yield` holds, element t from step t;
-/// its shape is [steps, …shape of yield].  The body's leaves, in the order of their ids, stand for `inputs`:
+/// its shape is [steps, …shape of yield], without `steps` where it is the `last` alone.  The body's leaves, in the order of their
+/// ids, stand for `inputs`:
 ///
 ///     carry   inputs[i] in the first step, later what the step before computed for it: the body's `update` of the leaf
 ///     slice   inputs[i][t], where inputs[i] has a leading axis of `steps`
 ///     input   inputs[i], the same in every step
 ///
-/// The body has no other leaves and no other results than one update for each carry.  Nodes that differ in `yield` alone are one
-/// loop.  Backwards, t runs from steps - 1 down to 0.
+/// The body has no other leaves and no other results than one update for each carry.  Nodes that differ in `yield` and `last` alone
+/// are one loop.  Backwards, t runs from steps - 1 down to 0.
 struct Scan {
     std::shared_ptr<const Graph> body;
     NodeId yield;  // a node of the body
     std::int64_t steps = 0;
     bool backwards = false;
     std::vector<NodeId> inputs;
+    bool checkpointed = false;  // nothing is to be stored for all steps but what the nodes yield: no work moves out of the loop
+    bool last = false;          // the node holds what the step that is run last yields, alone: of the yield's shape
 };
 
 /// A value whose derivative the program says: inputs[result] itself, and the graph `adjoint` that computes the adjoints of inputs.

@@ -150,8 +150,9 @@ private:
             std::vector<Tensor> values = interpret(body, leaves, wanted);
             for (std::size_t m = 0; m < members.size(); ++m) {
                 const Tensor& element = values[body.results().size() + m];
+                const std::int64_t row = graph_[members[m]].scan()->last ? 0 : t;
                 std::ranges::copy(element.values, values_[members[m].value].own.values.begin() +
-                                                      t * static_cast<std::ptrdiff_t>(element.values.size()));
+                                                      row * static_cast<std::ptrdiff_t>(element.values.size()));
             }
             for (std::size_t r = 0; r < body.results().size(); ++r)
                 leaves[body[body.results()[r].target].leaf()->name] = std::move(values[r]);

@@ -60,4 +60,24 @@ NodeId carried(Builder& b, NodeId after, NodeId start, bool backwards) {
     return b.pointwise(node.type, node.shape, b.read(after, before, b.read(start, first)), node.origin);
 }
 
+NodeId element(Builder& b, NodeId stack, std::int64_t t, const Origin& origin) {
+    const Node node = b[stack];
+    const Shape shape(node.shape.begin() + 1, node.shape.end());
+    std::vector<Index> at{Index(t)};
+    for (Var v = 0; v < shape.size(); ++v) at.push_back(Index::variable(v));
+    return b.pointwise(node.type, shape, b.read(stack, std::move(at)), origin);
+}
+
+NodeId sum_of_steps(Builder& b, NodeId stack, const Origin& origin) {
+    const Node node = b[stack];
+    Equation sum;
+    sum.reduce = Reduce::sum;
+    sum.reductions = {node.shape.front()};
+    const Shape shape(node.shape.begin() + 1, node.shape.end());
+    std::vector<Index> at{Index::variable(static_cast<Var>(shape.size()))};
+    for (Var v = 0; v < shape.size(); ++v) at.push_back(Index::variable(v));
+    sum.body = b.read(stack, std::move(at));
+    return b.equation(node.type, shape, std::move(sum), origin);
+}
+
 }  // namespace dlc::ir

@@ -32,4 +32,9 @@ LoopBody cut_loop(std::span<const Node> from, std::span<const NodeId> wanted,
 /// compute for it.
 NodeId carried(Builder& b, NodeId after, NodeId start, bool backwards);
 
+/// Element `t` of a stack.
+NodeId element(Builder&, NodeId stack, std::int64_t t, const Origin&);
+/// The sum of a stack over its steps.
+NodeId sum_of_steps(Builder&, NodeId stack, const Origin&);
+
 }  // namespace dlc::ir

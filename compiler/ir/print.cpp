@@ -244,8 +244,9 @@ std::string Bodies::print(const Graph& graph, NodeId id) const {
     }
     if (const Scan* scan = node.scan())
         text += "scan @" + std::to_string(find(*scan->body).value_or(0)) + " " + text_of(scan->yield) +
-                (scan->backwards ? " backwards" : "") + " (" + joined(scan->inputs, [](NodeId input) { return text_of(input); }) +
-                ")";
+                (scan->last ? " last of " + std::to_string(scan->steps) : "") + (scan->backwards ? " backwards" : "") +
+                (scan->checkpointed ? " checkpointed" : "") + " (" +
+                joined(scan->inputs, [](NodeId input) { return text_of(input); }) + ")";
     if (const Custom* custom = node.custom())
         text += "custom " + std::to_string(custom->result) + " (" +
                 joined(custom->inputs, [](NodeId input) { return text_of(input); }) + ")";

@@ -200,9 +200,13 @@ private:
             if (number >= bodies_.size()) fail("a body of a block before");
             scan.body = bodies_[number];
             scan.yield = id();
-            if (extents.empty() || scan.yield.value >= scan.body->size()) fail("a node of the body before");
-            scan.steps = extents.front();
+            if (scan.yield.value >= scan.body->size()) fail("a node of the body before");
+            scan.last = accept("last");
+            if (scan.last) expect("of");
+            if (!scan.last && extents.empty()) fail("the number of steps as the first extent");
+            scan.steps = scan.last ? integer() : extents.front();
             scan.backwards = accept("backwards");
+            scan.checkpointed = accept("checkpointed");
             expect("(");
             list(")", [&] { scan.inputs.push_back(known_id()); });
             made = builder_.scan(std::move(scan), origin());

@@ -20,6 +20,7 @@
 //       update "h" = %2 to %0
 //     end
 //     %2 = f32[8, 4] scan @0 %2 (%0, %1)
+//     %3 = f32[4] scan @0 %2 last of 8 backwards checkpointed (%0, %1)
 //
 // i0, i1, ... are an equation's variables, outputs first; `[i0 + 1]` in a body is the value of an index.  A constant takes the type
 // of its neighbour, else the one its place asks for, and says so where it has another: `2:i64`.  `f32(x)` is a conversion.  `let`

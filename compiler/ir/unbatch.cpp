@@ -364,10 +364,12 @@ private:
 
     NodeId loop(const Node& node) {
         const Scan& scan = *node.scan();
+        DLC_ASSERT(!scan.last, "last values are for the passes to make");
         auto known =
             std::ranges::find_if(loops_, [&](const Loop& l) { return l.scan->body == scan.body && l.scan->inputs == scan.inputs; });
         if (known == loops_.end()) known = loops_.insert(loops_.end(), for_one(scan));
-        return b_.scan({known->body, known->moved[scan.yield.value], scan.steps, scan.backwards, known->inputs}, node.origin);
+        return b_.scan({known->body, known->moved[scan.yield.value], scan.steps, scan.backwards, known->inputs, scan.checkpointed},
+                       node.origin);
     }
 
     Loop for_one(const Scan& scan) {

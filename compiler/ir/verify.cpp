@@ -89,9 +89,10 @@ private:
                 say("the results of a scan's body are one update for each carry");
         check(carries.empty(), "each carry of a scan's body has an update");
         Shape stacked = (*scan.body)[scan.yield].shape;
-        stacked.insert(stacked.begin(), scan.steps);
+        if (!scan.last) stacked.insert(stacked.begin(), scan.steps);
+        check(!scan.last || scan.steps > 0, "a scan without steps has no last one");
         check(stacked == node_.shape && (*scan.body)[scan.yield].type == node_.type,
-              "a scan has the type and shape of its yield, stacked");
+              "a scan has the type and shape of its yield, stacked or the last of them");
     }
     void check_custom(const Custom& custom) {
         for (const NodeId input : custom.inputs) precedes(input);

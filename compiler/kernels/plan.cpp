@@ -369,7 +369,12 @@ private:
             } else if (part.region == Region::workspace) {
                 part.inside = block;
             } else if (result_of[k] >= 0) {
-                row_of(cluster.outputs[static_cast<std::size_t>(result_of[k])]);
+                const NodeId output = cluster.outputs[static_cast<std::size_t>(result_of[k])];
+                if (graph_[output].scan()->last) {  // each step writes over what the one before left
+                    here = buffer_of_[output.value];
+                    continue;
+                }
+                row_of(output);
             } else {
                 const NodeId from = given.at(part.name);
                 read(from, last);

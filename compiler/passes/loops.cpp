@@ -8,6 +8,8 @@
 //            for all steps at once; a sum over the steps then becomes one with it.
 //   nothing  what is the same in every step moves as it is.
 //
+// Of a checkpointed scan nothing of the kinds before and after moves: outside it would be stored for all steps.
+//
 // A product of small matrices in each step so becomes one large product.  What stays is the recurrence itself; where nothing
 // stays, the loop is gone.  Bodies are then optimised like any graph.
 #include <algorithm>
@@ -17,6 +19,7 @@
 #include "compiler/ir/batch.h"
 #include "compiler/ir/loop.h"
 #include "compiler/ir/row.h"
+#include "compiler/passes/body.h"
 #include "compiler/passes/pass.h"
 #include "compiler/passes/rebuild.h"
 #include "dsl/source/diagnostic.h"
@@ -32,32 +35,17 @@ using ir::Node;
 using ir::NodeId;
 using ir::Scan;
 
-/// Optimises a body: the pipeline on the graph of its carries and yields.
-struct Optimised {
-    Graph graph;
-    std::vector<NodeId> yields;
-};
-Optimised optimised(const Graph& body, std::span<const NodeId> yields) {
-    Builder b;
-    std::vector<NodeId> moved;
-    for (const Node& node : body.nodes()) moved.push_back(b.copy(node, [&](NodeId id) { return moved[id.value]; }));
-    for (ir::Result r : body.results()) {
-        r.node = moved[r.node.value];
-        r.target = moved[r.target.value];
-        b.result(std::move(r));
-    }
-    for (std::size_t k = 0; k < yields.size(); ++k)
-        b.result({ir::Result::value, "yield " + std::to_string(k), moved[yields[k].value], {}, {}});
-    Optimised made{run(std::move(b).finish()), {}};
-    for (std::size_t k = 0; k < yields.size(); ++k) made.yields.push_back(made.graph.result("yield " + std::to_string(k))->node);
-    return made;
-}
-
 class Loop {
 public:
-    /// `scan` speaks of nodes of `b`; `yields` are nodes of its body.
-    Loop(Builder& b, const Scan& scan, std::vector<NodeId> yields)
-        : b_(b), scan_(scan), body_(*scan.body), yields_(std::move(yields)), inputs_(body_.size()), next_(body_.size()) {
+    /// `scan` speaks of nodes of `b`; `yields` are nodes of its body, wanted as stacks or as the `last` of them.
+    Loop(Builder& b, const Scan& scan, std::vector<NodeId> yields, std::vector<bool> last)
+        : b_(b),
+          scan_(scan),
+          body_(*scan.body),
+          yields_(std::move(yields)),
+          last_(std::move(last)),
+          inputs_(body_.size()),
+          next_(body_.size()) {
         std::size_t input = 0;
         for (std::size_t k = 0; k < body_.size(); ++k)
             if (body_.nodes()[k].leaf()) inputs_[k] = scan.inputs[input++];
@@ -65,7 +53,7 @@ public:
         classify();
     }
 
-    /// What stands for the stack of each yield.
+    /// What stands for the stack of each yield, or for its last element.
     std::vector<NodeId> run() {
         for (std::uint32_t k = 0; k < body_.size(); ++k)
             if (body_.nodes()[k].leaf() && (place_[k] == same || place_[k] == before))
@@ -74,13 +62,14 @@ public:
         cut();
         move_out({after});
         std::vector<NodeId> stacks;
-        for (const NodeId yield : yields_) stacks.push_back(stack_of(yield));
+        for (std::size_t k = 0; k < yields_.size(); ++k) stacks.push_back(last_[k] ? last_of(yields_[k]) : stack_of(yields_[k]));
         return stacks;
     }
 
 private:
     enum Place : std::uint8_t { same, before, inside, after, unused };
 
+    bool is_leaf(std::uint32_t k) const { return body_.nodes()[k].leaf(); }
     bool liftable(const Node& node) const { return node.equation() || node.constant() || node.leaf(); }
 
     void classify() {
@@ -125,7 +114,12 @@ private:
             if (needed[k] && late[k] && (next_[k] || !liftable(body_.nodes()[k]))) take(leads, NodeId{k});
         close(leads);
         for (std::uint32_t k = 0; k < size; ++k)
-            place_.push_back(!needed[k] ? unused : !varies[k] ? same : !late[k] ? before : leads[k] ? inside : after);
+            place_.push_back(!needed[k]                                       ? unused
+                             : !varies[k]                                     ? same
+                             : scan_.checkpointed && (late[k] || !is_leaf(k)) ? inside
+                             : !late[k]                                       ? before
+                             : leads[k]                                       ? inside
+                                                                              : after);
     }
 
     /// The tensor outside that holds a node's values of all steps, with a leading axis.
@@ -138,6 +132,18 @@ private:
         std::vector<Index> at;
         for (ir::Var v = 1; v < shape.size(); ++v) at.push_back(Index::variable(v));
         return b_.pointwise(node.type, shape, b_.read(made.node, std::move(at)), node.origin);
+    }
+
+    /// What it holds in the step that is run last.  A stack of which nothing else is read is not made.
+    NodeId last_of(NodeId id) {
+        const ir::Family made = outside_.at(id);
+        if (made.at.empty()) return made.node;
+        if (const Scan* loop = b_[made.node].scan()) {
+            Scan last = *loop;
+            last.last = true;
+            return b_.scan(std::move(last), b_[made.node].origin);
+        }
+        return ir::element(b_, made.node, scan_.backwards ? 0 : scan_.steps - 1, body_[id].origin);
     }
 
     /// Appends the nodes of these places outside of the loop, for all steps at once.
@@ -184,23 +190,12 @@ private:
             if (body_[id].leaf()) return ir::LoopInput{body_[id].leaf()->kind, inputs_[id.value]};
             return std::nullopt;
         };
-        const ir::LoopBody rough = ir::cut_loop(body_.nodes(), wanted, boundary, [&](NodeId carry) { return next_[carry.value]; });
-        const Optimised better = optimised(*rough.graph, rough.yields);
-        // Names of leaves survive the passes, their order may not.
-        std::map<std::string, NodeId, std::less<>> given;
-        std::size_t input = 0;
-        for (const Node& node : rough.graph->nodes())
-            if (node.leaf()) given[node.leaf()->name] = rough.inputs[input++];
-        const ir::LoopBody made = ir::cut_loop(
-            better.graph.nodes(), better.yields,
-            [&](NodeId id) -> std::optional<ir::LoopInput> {
-                const ir::Leaf* leaf = better.graph[id].leaf();
-                return leaf ? std::optional(ir::LoopInput{leaf->kind, given.at(leaf->name)}) : std::nullopt;
-            },
-            [&](NodeId carry) { return std::ranges::find(better.graph.results(), carry, &ir::Result::target)->node; });
+        const ir::LoopBody made =
+            optimised(ir::cut_loop(body_.nodes(), wanted, boundary, [&](NodeId carry) { return next_[carry.value]; }));
         for (std::size_t k = 0; k < wanted.size(); ++k)
             outside_[wanted[k]] = {
-                b_.scan({made.graph, made.yields[k], scan_.steps, scan_.backwards, made.inputs}, body_[wanted[k]].origin),
+                b_.scan({made.graph, made.yields[k], scan_.steps, scan_.backwards, made.inputs, scan_.checkpointed},
+                        body_[wanted[k]].origin),
                 {Index::variable(0)}};
     }
 
@@ -208,6 +203,7 @@ private:
     const Scan scan_;
     const Graph& body_;
     std::vector<NodeId> yields_;
+    std::vector<bool> last_;                // of the yields
     std::vector<NodeId> inputs_;            // outside, of leaves
     std::vector<NodeId> next_;              // in the body, of carries
     std::map<NodeId, ir::Family> outside_;  // what holds a node's values there, by step
@@ -222,12 +218,14 @@ Graph move_out_of_loops(const Graph& graph) {
         if (scan->steps == 0) return b.fill(0, node.type, std::move(node.shape), std::move(node.origin));
         if (const auto known = done.find(old.value); known != done.end()) return known->second;
         std::vector<NodeId> members, yields;
+        std::vector<bool> last;
         for (std::uint32_t k = old.value; k < graph.size(); ++k)
             if (same_loop(graph[NodeId{k}], graph[old])) {
                 members.push_back(NodeId{k});
                 yields.push_back(graph[NodeId{k}].scan()->yield);
+                last.push_back(graph[NodeId{k}].scan()->last);
             }
-        const std::vector<NodeId> stacks = Loop(b, *scan, std::move(yields)).run();
+        const std::vector<NodeId> stacks = Loop(b, *scan, std::move(yields), std::move(last)).run();
         for (std::size_t m = 0; m < members.size(); ++m) done[members[m].value] = stacks[m];
         return stacks.front();
     });

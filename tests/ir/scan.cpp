@@ -53,6 +53,19 @@ TEST(Scan, RunsBackwards) {
             EXPECT_EQ(values.at("squares").values[2 * t + k], h[k] * h[k]);
         }
 }
+TEST(Scan, HoldsTheLastValueAlone) {
+    std::string text = kRecurrence;
+    text.replace(text.find("%3 = f64[3, 2] scan @0 %3 ("), 27, "%3 = f64[2] scan @0 %3 last of 3 (");
+    text.replace(text.find("%4 = f64[3, 2] scan @0 %4 backwards ("), 37,
+                 "%4 = f64[2] scan @0 %4 last of 3 backwards checkpointed (");
+    const ir::Graph graph = ir::read(text);
+    EXPECT_EQ(ir::print(ir::read(ir::print(graph))), ir::print(graph));
+    const auto whole = ir::interpret(ir::read(kRecurrence), kLeaves), last = ir::interpret(graph, kLeaves);
+    for (std::size_t k = 0; k < 2; ++k) {
+        EXPECT_EQ(last.at("states").values.at(k), whole.at("states").values.at(4 + k));
+        EXPECT_EQ(last.at("squares").values.at(k), whole.at("squares").values.at(k));
+    }
+}
 TEST(Scan, OfNoStepsIsEmpty) {
     const ir::Graph graph = ir::read(R"(
 body @0

@@ -39,6 +39,17 @@ TEST(Loop, RunsItsBodyOnceAStep) {
     EXPECT_EQ(static_cast<std::size_t>(p.loops.front().last), p.calls.size()) << print(p);
 }
 
+TEST(Loop, KeepsTheLastValueAlone) {
+    for (const char* how : {" last of 5", " last of 5 backwards", " last of 5 checkpointed"}) {
+        std::string text = recurrent("%4 = f32[2, 3] %3[i0, i1] * %3[i0, i1]\nvalue \"y\" = %4\n", how);
+        text.replace(text.find("f32[5, 2, 3] scan"), 17, "f32[2, 3] scan");
+        expect_plan_computes(ir::read(text), how);
+        const Plan p = plan(ir::read(text));
+        EXPECT_TRUE(std::ranges::none_of(p.buffers, [](const Buffer& b) { return b.name != "xs" && b.shape.size() == 3; }))
+            << print(p);
+    }
+}
+
 TEST(Loop, Backwards) { expect_plan_computes(ir::read(recurrent("value \"y\" = %3\n", " backwards")), "backwards"); }
 
 TEST(Loop, AFactorOfEveryStepIsLaidOutOnce) {
