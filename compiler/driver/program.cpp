@@ -120,7 +120,7 @@ Model open_model(Session& session, const elaborate::Program& program, elaborate:
     if (!info) session.fail();
     model.info = std::move(*info);
     check_dims(options.dims, model.info.inputs);
-    auto recipe = elaborate::recipe(program, options, session.diagnostics);
+    auto recipe = elaborate::recipe(program, options, model.info.name, session.diagnostics);
     if (!recipe) session.fail();
     model.recipe = std::move(*recipe);
     model.options = std::move(options);

@@ -18,6 +18,7 @@ namespace dlc::elaborate {
 
 /// A parsed file with everything it imports.
 class Program;
+struct Module;
 
 /// Where `import "std/…"` is found: $DLC_STD, else beside the program (../share/dlc/std), else the source tree's dsl/std.
 std::string standard_library();
@@ -76,7 +77,8 @@ struct Elaborated {
     std::vector<LayerInfo> layers;
 };
 
-/// The recipe of a `train` block with overrides applied, by key; `optimizer` and the like are calls.  Keys: data, validation,
+/// The recipe of a `train` block with overrides applied, by key; `optimizer` and the like are calls.  The block is that of the
+/// program's file, and where it has none that of the file which declares the model.  Keys: data, validation,
 /// batch, initialize, optimizer, clip, gradient_noise, schedule, regularize, constrain, average, epochs, stop_early, seed; others
 /// are errors (E0411; E0413 where an override names them).
 struct Recipe {
@@ -84,6 +86,7 @@ struct Recipe {
         std::string name;
         std::vector<std::pair<std::string, Static>> arguments;  // in the order written, positional ones under ""
         source::Span span;
+        const Module* module;  // the file whose names `name` is one of
     };
     std::map<std::string, std::variant<Static, Call>> settings;
     std::map<std::string, source::Span> spans;
@@ -154,7 +157,8 @@ std::size_t left_out(const std::vector<text::Parameter>&);
 std::optional<ModelInfo> find_model(const Program&, const std::string& name, source::Diagnostics&);
 /// What the model, layer or function of that name takes; its statics are not among it.  E0412 when there is none.
 std::optional<std::vector<Port>> ports(const Program&, const std::string& callable, source::Diagnostics&);
-std::optional<Recipe> recipe(const Program&, const Options&, source::Diagnostics&);
+/// Of that model, which the program's file declares or imports; "" for one of the file's own.
+std::optional<Recipe> recipe(const Program&, const Options&, const std::string& model, source::Diagnostics&);
 /// The studies of the file, names and settings checked (E0412, E0415, E0416); those with errors are left out.  Whether each value
 /// of an axis fits what it is put in the place of is seen when the model is elaborated with it.
 std::vector<Study> studies(const Program&, const Options&, source::Diagnostics&);

@@ -117,7 +117,7 @@ public:
     std::optional<Elaborated> step(const Definition& model, const Recipe&, const std::map<std::string, ir::Shape>& shapes);
     TestCase test(const text::Test&, source::Span where);
     /// recipe.cpp
-    std::optional<Static> static_value(const text::Expr&);
+    std::optional<Static> static_value(const text::Expr&, const Module&);
     bool is_number_function(const std::string& name) const;
     /// builtins.cpp
     static const std::vector<std::string>& brought_names();

@@ -389,7 +389,8 @@ std::optional<Elaborated> elaborate(const Program& program, const std::string& c
     const Definition* d = callable_named(program, callable, diagnostics);
     if (!d) return std::nullopt;
     // What names neither a hyperparameter nor a setting is an error also where no recipe is wanted.
-    if (d->space() == Space::model && !options.overrides.empty() && !recipe(program, options, diagnostics)) return std::nullopt;
+    if (d->space() == Space::model && !options.overrides.empty() && !recipe(program, options, callable, diagnostics))
+        return std::nullopt;
     const std::size_t errors = diagnostics.errors();
     auto result = Elaborator(program, options, diagnostics).callable(*d, shapes);
     if (diagnostics.errors() > errors) return std::nullopt;

@@ -251,10 +251,9 @@ std::optional<Elaborated> Elaborator::step(const Definition& model, const Recipe
                  .helped("add `optimizer = adam(lr = 1e-3)` to the train block"));
         return std::nullopt;
     }
-    const Module& root = program_.root();
-    o.optimizer = root.find(Space::optimizer, chosen->name);
+    o.optimizer = chosen->module->find(Space::optimizer, chosen->name);
     if (!o.optimizer) {
-        fail(unknown_optimizer(root, {chosen->name, chosen->span}));
+        fail(unknown_optimizer(*chosen->module, {chosen->name, chosen->span}));
         return std::nullopt;
     }
     o.where = chosen->span;

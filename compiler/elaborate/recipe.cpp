@@ -20,21 +20,18 @@ const std::vector<std::string> kSettings = {"data",    "validation",     "batch"
 
 class RecipeReader {
 public:
-    RecipeReader(const Program& program, const Options& options, source::Diagnostics& diagnostics)
-        : program_(program), options_(options), diagnostics_(diagnostics), elaborator_(program, options, diagnostics) {}
+    RecipeReader(const Program& program, const Options& options, const std::string& model, source::Diagnostics& diagnostics)
+        : program_(program),
+          options_(options),
+          diagnostics_(diagnostics),
+          elaborator_(program, options, diagnostics),
+          model_(program.root().find(Space::model, model)) {}
 
     std::optional<Recipe> read() {
         const std::size_t errors = diagnostics_.errors();
-        const text::Train* train = nullptr;
-        Span first;
-        for (const text::Declaration& d : program_.root().ast.declarations)
-            if (const auto* t = std::get_if<text::Train>(&d.node)) {
-                if (train)
-                    diagnostics_.report(error(code("E0411"), "a file has one `train` block").at(d.where).at(first, "first here"));
-                train = t;
-                first = d.where;
-            }
-        recipe_.block = first;
+        const Module* module = &program_.root();
+        const text::Train* train = block(*module);
+        if (!train && model_ && model_->module != module) train = block(*(module = model_->module));
         if (train)
             for (const text::Setting& s : train->settings) {
                 if (recipe_.settings.contains(s.name.text)) {
@@ -43,7 +40,7 @@ public:
                                             .at(recipe_.spans.at(s.name.text), "first here"));
                     continue;
                 }
-                set(s.name.text, s.name.where, *s.value);
+                set(s.name.text, s.name.where, *s.value, *module);
             }
         for (const auto& [key, value] : options_.overrides) override_setting(key, *value);
         if (diagnostics_.errors() > errors) return std::nullopt;
@@ -51,6 +48,19 @@ public:
     }
 
 private:
+    const text::Train* block(const Module& module) {
+        const text::Train* train = nullptr;
+        for (const text::Declaration& d : module.ast.declarations)
+            if (const auto* t = std::get_if<text::Train>(&d.node)) {
+                if (train)
+                    diagnostics_.report(
+                        error(code("E0411"), "a file has one `train` block").at(d.where).at(recipe_.block, "first here"));
+                train = t;
+                recipe_.block = d.where;
+            }
+        return train;
+    }
+
     void unknown(const std::string& message, const std::string& key, Span where, const std::vector<std::string>& names,
                  source::Code c) {
         auto d = error(c, message).at(where);
@@ -58,7 +68,7 @@ private:
         diagnostics_.report(std::move(d));
     }
 
-    void set(const std::string& key, Span where, const text::Expr& value) {
+    void set(const std::string& key, Span where, const text::Expr& value, const Module& module) {
         if (std::find(kSettings.begin(), kSettings.end(), key) == kSettings.end()) {
             unknown("a `train` block has no setting `" + key + "`", key, where, kSettings, code("E0411"));
             return;
@@ -67,9 +77,9 @@ private:
         // A call names what the training loop knows; its arguments are statics.  A call of a function of numbers is a number.
         const auto* call = std::get_if<text::Call>(&value.node);
         if (call && !elaborator_.is_number_function(call->callee.text)) {
-            Recipe::Call made{call->callee.text, {}, value.where};
+            Recipe::Call made{call->callee.text, {}, value.where, &module};
             for (const text::Argument& a : call->arguments) {
-                auto s = elaborator_.static_value(*a.value);
+                auto s = elaborator_.static_value(*a.value, module);
                 if (!s) return;
                 made.arguments.emplace_back(a.name ? a.name->text : "", std::move(*s));
             }
@@ -78,10 +88,10 @@ private:
         }
         // A bare name of an optimizer, a data set and so on is a call without arguments.
         if (const auto* name = std::get_if<text::Name>(&value.node); name && name->text != "inf" && name->text != "pi") {
-            recipe_.settings.insert_or_assign(key, Recipe::Call{name->text, {}, value.where});
+            recipe_.settings.insert_or_assign(key, Recipe::Call{name->text, {}, value.where, &module});
             return;
         }
-        if (auto s = elaborator_.static_value(value)) recipe_.settings.insert_or_assign(key, std::move(*s));
+        if (auto s = elaborator_.static_value(value, module)) recipe_.settings.insert_or_assign(key, std::move(*s));
     }
 
     void override_setting(std::string key, const text::Expr& value) {
@@ -110,7 +120,7 @@ private:
             return;
         }
         if (dot == std::string::npos) {
-            set(key, where, value);
+            set(key, where, value, program_.root());
             return;
         }
         // One argument of a setting that is a call.
@@ -123,9 +133,9 @@ private:
                     .at(where));
             return;
         }
-        auto s = elaborator_.static_value(value);
+        auto s = elaborator_.static_value(value, program_.root());
         if (!s) return;
-        const std::vector<std::string> names = argument_names(program_, head, call->name);
+        const std::vector<std::string> names = argument_names(head, *call);
         if (!names.empty()) {
             const auto at = std::find(names.begin(), names.end(), argument);
             if (at == names.end()) {
@@ -152,13 +162,14 @@ private:
     std::vector<std::string> optimizer_arguments() const {
         const auto set = recipe_.settings.find("optimizer");
         const auto* call = set == recipe_.settings.end() ? nullptr : std::get_if<Recipe::Call>(&set->second);
-        return call ? argument_names(program_, "optimizer", call->name) : std::vector<std::string>{};
+        return call ? argument_names("optimizer", *call) : std::vector<std::string>{};
     }
 
     const Program& program_;
     const Options& options_;
     source::Diagnostics& diagnostics_;
     Elaborator elaborator_;
+    const Definition* model_;  // null for the only one of the file, or none
     Recipe recipe_;
 };
 
@@ -166,7 +177,7 @@ private:
 
 const std::vector<std::string>& setting_names() { return kSettings; }
 
-std::vector<std::string> argument_names(const Program& program, const std::string& key, const std::string& call) {
+std::vector<std::string> argument_names(const std::string& key, const Recipe::Call& call) {
     static const std::map<std::string, std::vector<std::string>> kKnown{{"holdout", {"fraction"}},
                                                                         {"arrays", {"path"}},
                                                                         {"norm", {"c"}},
@@ -177,14 +188,14 @@ std::vector<std::string> argument_names(const Program& program, const std::strin
                                                                         {"lsuv", {"tolerance", "steps"}},
                                                                         {"patience", {"epochs", "on", "least", "mode"}}};
     std::vector<std::string> names;
-    if (const Definition* optimizer = key == "optimizer" ? program.root().find(Space::optimizer, call) : nullptr) {
+    if (const Definition* optimizer = key == "optimizer" ? call.module->find(Space::optimizer, call.name) : nullptr) {
         for (const text::Parameter& p : optimizer->parameters()) names.push_back(p.name.text);
     } else if (const Definition* f =
-                   key == "regularize" || key == "constrain" ? program.root().find(Space::function, call) : nullptr) {
+                   key == "regularize" || key == "constrain" ? call.module->find(Space::function, call.name) : nullptr) {
         for (const text::Parameter& p : f->parameters()) names.push_back(p.name.text);
         if (!names.empty()) names.erase(names.begin());  // the weight
         names.emplace_back("parameters");
-    } else if (const auto known = kKnown.find(call); key != "optimizer" && known != kKnown.end()) {
+    } else if (const auto known = kKnown.find(call.name); key != "optimizer" && known != kKnown.end()) {
         names = known->second;
     }
     return names;
@@ -192,9 +203,9 @@ std::vector<std::string> argument_names(const Program& program, const std::strin
 
 bool Elaborator::is_number_function(const std::string& name) const { return ir::find_scalar(name) || is_brought(name); }
 
-std::optional<Static> Elaborator::static_value(const text::Expr& e) {
+std::optional<Static> Elaborator::static_value(const text::Expr& e, const Module& module) {
     Activation nobody{Activation::initializer, {}};
-    Scope s{.module = &program_.root(), .activation = &nobody};
+    Scope s{.module = &module, .activation = &nobody};
     statement_ = e.where;
     const Value v = eval(s, e);
     if (v.poison()) return std::nullopt;
@@ -205,8 +216,9 @@ std::optional<Static> Elaborator::static_value(const text::Expr& e) {
     return result;
 }
 
-std::optional<Recipe> recipe(const Program& program, const Options& options, source::Diagnostics& diagnostics) {
-    return RecipeReader(program, options, diagnostics).read();
+std::optional<Recipe> recipe(const Program& program, const Options& options, const std::string& model,
+                             source::Diagnostics& diagnostics) {
+    return RecipeReader(program, options, model, diagnostics).read();
 }
 
 }  // namespace dlc::elaborate

@@ -9,6 +9,6 @@ namespace dlc::elaborate {
 
 const std::vector<std::string>& setting_names();
 /// What the arguments of a call in the place of `setting` are called, in order; empty where the training loop alone knows.
-std::vector<std::string> argument_names(const Program&, const std::string& setting, const std::string& call);
+std::vector<std::string> argument_names(const std::string& setting, const Recipe::Call&);
 
 }  // namespace dlc::elaborate

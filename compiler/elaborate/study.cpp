@@ -27,10 +27,7 @@ std::string joined(const std::vector<text::Identifier>& path) {
 class StudyReader {
 public:
     StudyReader(const Program& program, const Options& options, source::Diagnostics& diagnostics)
-        : program_(program), diagnostics_(diagnostics), elaborator_(program, options, diagnostics) {
-        source::Diagnostics said_elsewhere;
-        recipe_ = recipe(program, options, said_elsewhere);
-    }
+        : program_(program), options_(options), diagnostics_(diagnostics), elaborator_(program, options, diagnostics) {}
 
     std::optional<Study> read(const text::Study& study) {
         const std::size_t errors = diagnostics_.errors();
@@ -88,6 +85,8 @@ private:
         if (const Definition* d = root.find(Space::model, name->text)) {
             model_ = std::get<const text::Model*>(d->node);
             result_.model = name->text;
+            source::Diagnostics said_elsewhere;
+            recipe_ = recipe(program_, options_, name->text, said_elsewhere);
             return;
         }
         wrong(code("E0412"), "no model `" + name->text + "` in " + root.path, s.value->where,
@@ -139,7 +138,7 @@ private:
                       where);
                 return false;
             }
-            const std::vector<std::string> arguments = argument_names(program_, head, call->name);
+            const std::vector<std::string> arguments = argument_names(head, *call);
             const std::string argument = path.substr(dot + 1);
             if (arguments.empty() || std::find(arguments.begin(), arguments.end(), argument) != arguments.end()) return true;
             wrong(code("E0416"), "`" + written + "`: `" + call->name + "` has no parameter `" + argument + "`", where,
@@ -176,7 +175,7 @@ private:
                                           : "`" + call->callee.text + "` has no argument `" + name + "`",
                              where, near(name, names));
             if (!given.insert(name).second) return wrong(code("E0415"), "`" + name + "` is given twice", where);
-            const auto value = elaborator_.static_value(*a.value);
+            const auto value = elaborator_.static_value(*a.value, program_.root());
             if (!value) return;
             const auto* whole = std::get_if<std::int64_t>(&value->value);
             const auto* real = std::get_if<double>(&value->value);
@@ -197,7 +196,7 @@ private:
     }
 
     void seeds(const text::Setting& s) {
-        const auto value = elaborator_.static_value(*s.value);
+        const auto value = elaborator_.static_value(*s.value, program_.root());
         if (!value) return;
         const auto fails = [&] {
             wrong(code("E0415"), "`seeds` is how many there are, at least 1, or a list of different seeds", s.value->where);
@@ -257,6 +256,7 @@ private:
     }
 
     const Program& program_;
+    const Options& options_;
     source::Diagnostics& diagnostics_;
     Elaborator elaborator_;
     std::optional<Recipe> recipe_;

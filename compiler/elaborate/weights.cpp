@@ -30,7 +30,7 @@ bool Elaborator::of_weights(const Recipe& recipe, const std::string& key, const 
     if (setting == recipe.settings.end()) return true;
     const auto* call = std::get_if<Recipe::Call>(&setting->second);
     result.where = recipe.spans.at(key);
-    result.function = call ? program_.root().find(Space::function, call->name) : nullptr;
+    result.function = call ? call->module->find(Space::function, call->name) : nullptr;
     if (!result.function || !result.function->function() || result.function->parameters().empty()) {
         auto wrong =
             error(code("E0401"), fmt::format("`{}` is a function of one weight, such as `{}`", key, example)).at(result.where);

@@ -138,6 +138,19 @@ class Contents(Case):
             self.assertIn(place, self.error("check", self.write("s.dlm", study.replace(old, new)), exit=1, code=code))
         self.error("check", self.write("s.dlm", "study rates {\n  vary lr [1]\n}\n"), exit=1, says="s.dlm:2:")
 
+    def test_study_of_an_imported_recipe(self):
+        # The recipe is that of the model's file, and its optimizer is looked up there: `_halved` is not seen by the study's file.
+        optimizer = "optimizer _halved(lr: float = 0.1) { w <- w - 0.5 * lr * g }\n"
+        self.write("m.dlm", self.read(XOR).split("train {")[0] + optimizer + "train { batch = 4  optimizer = _halved(lr = 0.1) }\n")
+        study = 'import "m.dlm"\n\nstudy rates {\n  model = Xor\n  vary train.optimizer.lr in [0.1, 0.2]\n}\n'
+        self.assertIn("study rates of Xor: 2 variants", self.dlc("check", self.write("s.dlm", study)).stdout)
+        self.error("check", self.write("s.dlm", study.replace("optimizer.lr", "optimizer.lrr")), exit=1, code="E0416", says="did you mean `lr`?")
+        # A value that does not fit is an error of the imported recipe's optimizer.
+        self.error("check", self.write("s.dlm", study.replace("0.2", '"x"')), exit=1, code="E0212")
+        # A recipe of its own comes first, as a whole.
+        own = study + "\ntrain { batch = 2 }\n"
+        self.error("check", self.write("s.dlm", own), exit=1, code="E0416", says="no call whose argument could be varied")
+
     def test_two_models(self):
         path = self.write("two.dlm", "model A { input x: f[B, 2]  output y = x + x }\nmodel C { input x: f[B, 3]  output y = x * x }\n")
         said = self.dlc("check", path).stdout

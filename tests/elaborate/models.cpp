@@ -21,7 +21,7 @@ struct Step {
     void load(const std::string& path, elaborate::Options options) {
         const auto program = elaborate::load(map, path, diagnostics);
         if (!program) return;
-        const auto recipe = elaborate::recipe(*program, options, diagnostics);
+        const auto recipe = elaborate::recipe(*program, options, "", diagnostics);
         if (recipe) made = elaborate::elaborate_step(*program, "", *recipe, options, {}, diagnostics);
     }
     std::string errors() const {
@@ -237,7 +237,7 @@ std::optional<elaborate::Recipe> recipe_of(const std::string& text, const std::m
     EXPECT_TRUE(program);
     elaborate::Options options;
     for (const auto& [key, value] : set) options.overrides[key] = text::parse_expression(map, map.add("--set", value), diagnostics);
-    auto recipe = elaborate::recipe(*program, options, diagnostics);
+    auto recipe = elaborate::recipe(*program, options, "", diagnostics);
     if (codes)
         for (const auto& d : diagnostics.all()) codes->emplace_back(d.code.text);
     return recipe;
