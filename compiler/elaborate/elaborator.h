@@ -191,6 +191,8 @@ private:
     Value eval_reduce(Scope&, const text::Reduce&, const text::Expr& at);
     std::optional<Reduced> reduce(Scope&, const text::Reduce&, source::Span where);
     std::optional<Element> condition(Scope&, const text::Condition&, std::vector<Element>& all);
+    bool select_some(Frame&, const Reduced&, const std::vector<ir::Expr>& data_dependent, const std::string& name,
+                     source::Span where);
     ir::Expr finish(Frame&, const Reduced&, source::Span where);
     ir::NodeId build(const Frame&, const std::vector<std::pair<ir::Index, std::int64_t>>& outputs, const Reduced&, ir::Origin);
     ir::NodeId build_over(const Frame&, ir::Shape, std::vector<ir::Index> by, const Reduced&, ir::Origin);
@@ -219,6 +221,8 @@ private:
     Proof in_range(const Frame&, const ir::Index&, std::int64_t extent) const;
     void outside(Frame&, const std::vector<ir::Index>& position, const ir::Shape&) const;
     void check_at_run_time(Frame&, const ir::Index&, std::int64_t extent, const std::string& what, source::Span where);
+    /// That `wrong` holds at no point of the frame where the conditions around do.
+    void check_nowhere(Frame&, const ir::Expr& wrong, const std::string& what, source::Span where);
 
     // ------------------------------------------------ scans.cpp
     struct Looped;  // what a body begins with

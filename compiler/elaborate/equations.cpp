@@ -213,6 +213,57 @@ Value Elaborator::reduce_all(Scope& s, const std::string& name, const Value& v, 
 
 // ------------------------------------------------------------------ reductions with indices
 
+namespace {
+
+/// Whether the conditions are known to hold, wherever the frame stands, for some value of the reduced variables: for the first or
+/// the last, or for that of another index (`i` in `abs(i - k) < 3`).
+bool surely_some(const Frame& frame, const Reduced& r, std::vector<ir::Index>& by, std::size_t next = 0) {
+    const ir::Box box = frame.box();
+    if (next == r.variables.size())
+        return std::ranges::all_of(r.where, [&](const ir::Predicate& p) {
+            return ir::decide({p.kind, p.index.substitute(by, box)}, box) == ir::Truth::always;
+        });
+    const ir::Var v = r.variables[next];
+    const auto holds_at = [&](const ir::Index& at) {
+        by[v] = at;
+        return surely_some(frame, r, by, next + 1);
+    };
+    if (holds_at(ir::Index(0)) || holds_at(ir::Index(frame.extents[v] - 1))) return true;
+    for (ir::Var u = 0; u < frame.extents.size(); ++u)
+        if (u != v && frame.extents[u] <= frame.extents[v] && std::ranges::find(r.variables, u) == r.variables.end() &&
+            holds_at(ir::Index::variable(u)))
+            return true;
+    by[v] = ir::Index::variable(v);
+    return false;
+}
+
+}  // namespace
+
+// The position of an extremum of nothing is an error: known here, or counted when the program runs.  False after an error.
+bool Elaborator::select_some(Frame& frame, const Reduced& r, const std::vector<ir::Expr>& data_dependent, const std::string& name,
+                             Span where) {
+    const ir::Box box = frame.box();
+    const auto never = [&](const ir::Predicate& p) { return ir::decide(p, box) == ir::Truth::never; };
+    if (frame.conditions.empty() && std::ranges::any_of(r.where, never)) {
+        fail(error(code("E0208"), "`" + name + "` over no element").at(where, "the condition never holds"));
+        return false;
+    }
+    std::vector<ir::Index> same;
+    for (ir::Var v = 0; v < frame.extents.size(); ++v) same.push_back(ir::Index::variable(v));
+    if (data_dependent.empty() && surely_some(frame, r, same)) return true;
+    Reduced terms;
+    terms.kind = ir::Reduce::sum;
+    terms.where = r.where;
+    terms.variables = r.variables;
+    ir::Expr holds = ir::Expr::constant(1, ir::Type::boolean);
+    for (const ir::Expr& c : data_dependent) holds = ir::both(holds, c);
+    terms.body = ir::convert(holds, ir::Type::i32);
+    const ir::Expr count = finish(frame, terms, where);
+    check_nowhere(frame, ir::equal(count, ir::zero_like(count)), "`" + name + "` over no element: the condition holds for none",
+                  where);
+    return true;
+}
+
 std::optional<Element> Elaborator::condition(Scope& s, const text::Condition& c, std::vector<Element>& all) {
     const auto add = [&](const Value& v) {
         if (v.poison()) return false;
@@ -287,6 +338,7 @@ std::optional<Reduced> Elaborator::reduce(Scope& s, const text::Reduce& n, Span 
         fail(error(code("E0208"), "`" + n.callee.text + "` over no element").at(where));
         return std::nullopt;
     }
+    if (position && !filters.empty() && !select_some(frame, r, data_dependent, n.callee.text, where)) return std::nullopt;
     r.body = summand(r, body->expr, options_.real);
     if (position && r.body->type == ir::Type::boolean) r.body = ir::convert(r.body, ir::Type::i32);
     if (r.finish == Reduced::mean && !filters.empty()) r.count = ir::one_like(r.body);

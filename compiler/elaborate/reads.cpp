@@ -115,13 +115,18 @@ void Elaborator::outside(Frame& frame, const std::vector<ir::Index>& position, c
 
 void Elaborator::check_at_run_time(Frame& frame, const ir::Index& index, std::int64_t extent, const std::string& what, Span where) {
     const ir::Expr value = ir::Expr::index(index);
-    ir::Expr outside =
+    const ir::Expr outside =
         ir::Expr::call("or", {ir::less(value, ir::Expr::constant(0, ir::Type::i64)),
                               ir::greater(value, ir::Expr::constant(static_cast<double>(extent - 1), ir::Type::i64))});
-    for (const ir::Expr& c : frame.conditions) outside = ir::both(c, outside);
+    check_nowhere(frame, outside, what, where);
+}
+
+void Elaborator::check_nowhere(Frame& frame, const ir::Expr& wrong, const std::string& what, Span where) {
+    ir::Expr violation = wrong;
+    for (const ir::Expr& c : frame.conditions) violation = ir::both(c, violation);
     Reduced r;
     r.kind = ir::Reduce::sum;
-    r.body = ir::convert(outside, ir::Type::i32);
+    r.body = ir::convert(violation, ir::Type::i32);
     for (ir::Var v = 0; v < frame.extents.size(); ++v)
         if (ir::uses(r.body, v)) r.variables.push_back(v);
     if (!checked_.insert(r.body->digest.hex()).second) return;

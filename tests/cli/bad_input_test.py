@@ -75,6 +75,17 @@ class BadNumbers(Case):
         arrays.write_npz(self.path("in.npz"), {"table": [1.0, 2.0], "at": arrays.array([0, 2], "i32")})
         self.error("run", "pick.dlm", "--call", "pick", "--in", "in.npz", exit=1, code="E0502", says=["pick.dlm:1:", "`table`"])
 
+    def test_position_among_none(self):
+        # Where the condition around does not hold nothing is selected from: the first row of `x` has no element above 5.
+        self.write("above.dlm", 'fn above(x: f[N, K]) -> y { y[n] = if x[n, 0] < 0 then 9 else argmax[k | x[n, k] > 5](x[n, k]) }\n')
+        arrays.write_npz(self.path("in.npz"), {"x": [[-1.0, 2.0], [7.0, 8.0]]})
+        self.dlc("run", "above.dlm", "--call", "above", "--in", "in.npz", "--out", "out.npz")
+        self.assertEqual(arrays.read_npz(self.path("out.npz"))["y"].values, [9, 1])
+        arrays.write_npz(self.path("in.npz"), {"x": [[1.0, 2.0], [7.0, 8.0]]})
+        for way in ([], ["--interpret"]):
+            self.error("run", "above.dlm", "--call", "above", "--in", "in.npz", *way, exit=1, code="E0502",
+                       says=["above.dlm:1:63", "`argmax` over no element"])
+
 
 class BadData(Case):
     """A data set in IDX files."""

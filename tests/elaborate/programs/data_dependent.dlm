@@ -64,3 +64,12 @@ test "a position that is the entry of a list" {
   y[i, n] = x[at[n] - 1 - i else 0] * x[i]
   assert close(y, [[2.0], [2.0]], 0)
 }
+test "positions among those that are chosen" {
+  x = [[1.0, 7.0, 3.0], [9.0, 2.0, 8.0]]
+  best[n] = argmax[k | x[n, k] < 9](x[n, k])
+  assert close(best, [1, 2])
+  before[n < 4] = if n == 0 then 5 else argmin[k | k < n](x[1, k])
+  assert close(before, [5, 0, 1, 1])
+  chosen[n] = if any[k](x[n, k] > 8) then argmax[k | x[n, k] > 8](x[n, k]) else -1
+  assert close(chosen, [-1, 0])
+}
