@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "compiler/driver/program.h"
@@ -20,12 +22,12 @@ struct Options {
     bool compiled = false;
 };
 
-/// The graph with what library routines give (orthogonal matrices, say) as constants: parameters' first values are not compiled.
-ir::Graph with_drawn_values(const ir::Graph& graph) {
+/// The graph with those results, and what library routines give (orthogonal matrices, say) as constants: parameters' first values
+/// are not compiled.
+ir::Graph compilable(const ir::Graph& graph, std::span<const ir::Result> results) {
     std::vector<ir::NodeId> drawn;
     for (std::uint32_t i = 0; i < graph.size(); ++i)
         if (graph.nodes()[i].library()) drawn.push_back({i});
-    if (drawn.empty()) return graph;
     const std::vector<ir::Tensor> values = ir::interpret(graph, {}, drawn);
     ir::Builder b(ir::Builder::Sharing::off);
     std::vector<ir::NodeId> made;
@@ -33,32 +35,78 @@ ir::Graph with_drawn_values(const ir::Graph& graph) {
     for (const ir::Node& node : graph.nodes())
         made.push_back(node.library() ? b.constant(node.type, node.shape, values[next++].values, node.origin)
                                       : b.copy(node, [&](ir::NodeId id) { return made[id.value]; }));
-    for (ir::Result result : graph.results()) {
+    for (ir::Result result : results) {
         result.node = made[result.node.value];
         b.result(result);
     }
     return std::move(b).finish();
 }
 
-/// The name of the first assertion that does not hold, or empty.
-std::optional<ir::Result> failing(const elaborate::TestCase& test, const Options& options, const Global& global) {
-    if (options.compiled) {
-        Runnable runnable(with_drawn_values(test.graph), {global.threads, true, {}});
-        const int failed = runnable.program().run();
-        DLC_ASSERT(failed == 0, "a kernel failed: " + runnable.program().message());
-        const auto& results = runnable.graph().results();
-        for (std::size_t i = 0; i < results.size(); ++i)
-            if (results[i].kind == ir::Result::check && load(runnable.result(i), 0) != 0) return results[i];
-        return {};
+/// The values of results of the test.
+std::vector<ir::Tensor> values(const ir::Graph& graph, std::span<const ir::Result> results, const Options& options,
+                               const Global& global) {
+    std::vector<ir::Tensor> found;
+    if (!options.compiled) {
+        std::vector<ir::NodeId> wanted;
+        for (const ir::Result& r : results) wanted.push_back(r.node);
+        return ir::interpret(graph, {}, wanted);
     }
-    std::vector<ir::NodeId> wanted;
-    for (const ir::Result& r : test.graph.results()) wanted.push_back(r.node);
-    const std::vector<ir::Tensor> values = ir::interpret(test.graph, {}, wanted);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const ir::Result& result = test.graph.results()[i];
-        if (result.kind != ir::Result::check) continue;
-        for (double v : values[i].values)
-            if (v != 0) return result;
+    Runnable runnable(compilable(graph, results), {global.threads, true, {}});
+    const int failed = runnable.program().run();
+    DLC_ASSERT(failed == 0, "a kernel failed: " + runnable.program().message());
+    for (std::size_t i = 0; i < results.size(); ++i) found.push_back(to_tensor(runnable.result(i)));
+    return found;
+}
+
+/// Where two tensors differ most, in units of max(1, |right|) as `close` measures, and what they hold there.
+std::string worst_difference(const ir::Tensor& left, const ir::Tensor& right, ir::Type type) {
+    std::size_t worst = 0;
+    double most = -1;
+    for (std::size_t i = 0; i < left.values.size(); ++i) {
+        const double a = left.values[i], b = right.values[i];
+        const double difference = a == b ? 0 : std::abs(a - b) / std::max(1.0, std::abs(b));
+        const double measured = std::isnan(difference) ? std::numeric_limits<double>::infinity() : difference;
+        if (measured > most) {
+            most = measured;
+            worst = i;
+        }
+    }
+    std::string place;
+    std::size_t rest = worst;
+    for (std::size_t d = left.shape.size(); d-- > 0; rest /= static_cast<std::size_t>(left.shape[d]))
+        place = std::to_string(rest % static_cast<std::size_t>(left.shape[d])) + (place.empty() ? "" : ", ") + place;
+    const auto number = [&](double v) {
+        if (std::isnan(v)) return std::string("nan");
+        return type == ir::Type::f32 ? fmt::format("{}", static_cast<float>(v)) : fmt::format("{}", v);
+    };
+    return fmt::format("{}the left side is {}, the right side {}, the difference {:.3g}",
+                       place.empty() ? "" : "at [" + place + "] ", number(left.values[worst]), number(right.values[worst]),
+                       std::abs(left.values[worst] - right.values[worst]));
+}
+
+/// The first assertion that does not hold.
+std::optional<source::Diagnostic> failing(const elaborate::TestCase& test, const Options& options, const Global& global) {
+    std::vector<ir::Result> checks;
+    std::vector<std::vector<ir::Result>> sides;  // of the comparison that each check is of
+    for (const ir::Result& result : test.graph.results()) {
+        if (result.kind != ir::Result::check) {
+            sides.back().push_back(result);
+            continue;
+        }
+        checks.push_back(result);
+        sides.emplace_back();
+    }
+    const std::vector<ir::Tensor> violations = values(test.graph, checks, options, global);
+    for (std::size_t i = 0; i < checks.size(); ++i) {
+        if (violations[i].values[0] == 0) continue;
+        // The sides are computed for this message alone: an assertion that holds need not keep them.
+        std::string difference;
+        if (!sides[i].empty()) {
+            const std::vector<ir::Tensor> found = values(test.graph, sides[i], options, global);
+            difference = worst_difference(found[0], found[1], test.graph[sides[i][0].node].type);
+        }
+        return source::error(source::code("E0503"), fmt::format("test \"{}\": {}", test.title, checks[i].name))
+            .at(checks[i].span, difference);
     }
     return {};
 }
@@ -78,9 +126,7 @@ void run_tests(const Global& global, const Options& options, int& exit_code) {
             if (test.title.find(options.filter) == std::string::npos) continue;
             std::optional<source::Diagnostic> problem;
             try {
-                if (auto check = failing(test, options, global))
-                    problem = source::error(source::code("E0503"), fmt::format("test \"{}\": {}", test.title, check->name))
-                                  .at(check->span);
+                problem = failing(test, options, global);
             } catch (const source::UserError& e) { problem = e.diagnostic; }
             problem ? ++failed : ++passed;
             report["tests"].push_back({{"file", file}, {"title", test.title}, {"ok", !problem}});

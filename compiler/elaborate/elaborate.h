@@ -179,7 +179,9 @@ std::optional<Elaborated> elaborate_step(const Program&, const std::string& mode
 struct TestCase {
     std::string title;
     source::Span span;
-    ir::Graph graph;  // a check result for each assertion and each read at an index that is data; no leaves
+    // A check result for each assertion and for what is data otherwise; behind that of a comparison the values `left` and `right`
+    // of its sides.  No leaves.
+    ir::Graph graph;
 };
 std::vector<TestCase> tests(const Program&, const Options&, source::Diagnostics&);
 

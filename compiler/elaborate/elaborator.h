@@ -139,6 +139,7 @@ private:
     Flow run_for(Scope&, const text::For&, source::Span where);
     void run_yield(Scope&, const text::Yield&, source::Span where);
     void run_assert(Scope&, const text::Assert&, source::Span where);
+    void check_assertion(Scope&, const text::Expr& condition, const std::optional<std::string>& message);
     void define(Scope&, const text::Identifier&, Value);
     std::optional<bool> static_bool(Scope&, const text::Expr&, const char* what);
     std::size_t layer_calls(const Scope&, const text::Block&) const;
@@ -438,10 +439,11 @@ private:
     ir::NodeId loss_;
     std::string model_;  // the one that is run
     std::map<std::string, ir::Shape> port_shapes_;
-    Optimizing* optimizing_ = nullptr;  // while an optimizer's program runs
-    bool unrolling_ = false;            // it runs within `minimize`: its states are values
-    int minimized_ = 0;                 // calls of `minimize` so far
-    std::set<std::string> checked_;     // run-time checks already made
+    Optimizing* optimizing_ = nullptr;                     // while an optimizer's program runs
+    bool unrolling_ = false;                               // it runs within `minimize`: its states are values
+    int minimized_ = 0;                                    // calls of `minimize` so far
+    std::optional<std::pair<Element, Element>> compared_;  // what the last `==` or `close` of a test compares
+    std::set<std::string> checked_;                        // run-time checks already made
 };
 
 }  // namespace dlc::elaborate

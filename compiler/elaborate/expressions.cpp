@@ -448,10 +448,12 @@ Value Elaborator::compare(Scope& s, const text::Compare& n, Span where) {
 }
 
 Value Elaborator::compare(Scope& s, Compare::Op op, const Value& a, const Value& b, Span where, Span at_a, Span at_b) {
+    compared_.reset();
     if (a.poison() || b.poison()) return {Poison{}};
     const bool equality = op == Compare::equal || op == Compare::not_equal;
     if (a.is_number() && b.is_number()) {
         const double x = a.number(), y = b.number();
+        compared_ = {number_element(x), number_element(y)};
         switch (op) {
             case Compare::equal: return {x == y};
             case Compare::not_equal: return {x != y};
@@ -470,6 +472,7 @@ Value Elaborator::compare(Scope& s, Compare::Op op, const Value& a, const Value&
     Element& x = (*pair)[0];
     Element& y = (*pair)[1];
     Element out{x.shape, {}, x.framed, {}, {}};
+    compared_ = {x, y};
     if (x.index && y.index && !x.index->has_get() && !y.index->has_get() && s.frame) {
         using P = ir::Predicate;
         const ir::Index difference = *x.index - *y.index;

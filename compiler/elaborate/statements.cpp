@@ -228,29 +228,44 @@ void Elaborator::run_yield(Scope& s, const text::Yield& n, Span where) {
 }
 
 void Elaborator::run_assert(Scope& s, const text::Assert& n, Span where) {
+    if (testing_ && s.activation->kind == Activation::test) return check_assertion(s, *n.condition, n.message);
     const Value v = eval(s, *n.condition);
     if (v.poison()) return;
-    const std::string message = n.message ? *n.message : "`" + text::print(*n.condition) + "` does not hold";
-    if (!testing_ || s.activation->kind != Activation::test) {
-        if (!v.is_number()) {
-            fail(error(code("E0302"), "an `assert` outside of a test must be known when the program is compiled")
-                     .at(n.condition->where, "this is " + describe(v)));
-        } else if (v.number() == 0) {
-            fail(error(code("E0304"), n.message ? *n.message : "assertion failed: `" + text::print(*n.condition) + "`").at(where));
-        }
+    if (!v.is_number()) {
+        fail(error(code("E0302"), "an `assert` outside of a test must be known when the program is compiled")
+                 .at(n.condition->where, "this is " + describe(v)));
+    } else if (v.number() == 0) {
+        fail(error(code("E0304"), n.message ? *n.message : "assertion failed: `" + text::print(*n.condition) + "`").at(where));
+    }
+}
+
+// What stands on both sides of `and` is asserted each for itself, so that the one which fails is seen.
+void Elaborator::check_assertion(Scope& s, const text::Expr& condition, const std::optional<std::string>& message) {
+    if (const auto* both = std::get_if<text::Binary>(&condition.node); both && both->op == text::Binary::logical_and) {
+        check_assertion(s, *both->left, message);
+        check_assertion(s, *both->right, message);
         return;
     }
+    const Value v = eval(s, condition);
+    if (v.poison()) return;
+    const auto compared = std::exchange(compared_, {});
     ir::NodeId violations;
     if (v.is_number()) {
         violations = b_->fill(v.number() == 0, ir::Type::i32, {}, origin("assert"));
     } else {
-        const Value all = reduce_all(s, "all", v, where);
-        const Value failed = all.poison() ? all : logical_not(s, all, where);
-        const ir::NodeId id = failed.poison() ? ir::NodeId{} : node(convert(s, failed, ir::Type::i32, where), where);
-        if (!id) return;
-        violations = id;
+        const Value all = reduce_all(s, "all", v, condition.where);
+        const Value failed = all.poison() ? all : logical_not(s, all, condition.where);
+        violations = failed.poison() ? ir::NodeId{} : node(convert(s, failed, ir::Type::i32, condition.where), condition.where);
+        if (!violations) return;
     }
-    add_check(message, violations, where);
+    add_check(message ? *message : "`" + text::print(condition) + "` does not hold", violations, condition.where);
+    const auto* comparison = std::get_if<text::Compare>(&condition.node);
+    const auto* call = std::get_if<text::Call>(&condition.node);
+    const bool equality = comparison && comparison->operators == std::vector{text::Compare::equal};
+    if (!compared || !scans_.empty() || compared->first.framed || (!equality && !(call && call->callee.text == "close"))) return;
+    for (const auto& [name, side] : {std::pair{"left", compared->first}, std::pair{"right", compared->second}})
+        b_->result(
+            {ir::Result::value, name, b_->pointwise(side.expr->type, side.shape, side.expr, origin(name)), {}, condition.where});
 }
 
 }  // namespace dlc::elaborate

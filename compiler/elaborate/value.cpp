@@ -119,4 +119,6 @@ std::string print(const Static& s) {
         s.value);
 }
 
+Element number_element(double value) { return {{}, ir::Expr::constant(value, ir::Type::f64), false, {}, {}}; }
+
 }  // namespace dlc::elaborate

@@ -44,6 +44,9 @@ struct Element {
     std::optional<double> known = {};                           // as a tensor's
 };
 
+/// A real number, exact to double.
+Element number_element(double);
+
 /// One number everywhere: `b: f[O] = 0`.  Never a node unless it has to be, so `+ 0` and `* 1` vanish.
 struct Fill {
     double value = 0;

@@ -202,6 +202,23 @@ class ExitCodes(Case):
         self.assertIn("E0503", process.stderr)
         self.assertIn(path + ":8:", process.stderr)
 
+    def test_what_a_failing_assertion_compares(self):
+        for assertion, message in [
+                ("close(y, [[1, 2], [5, 9.5]], 1e-3)", "at [1, 1] the left side is 6, the right side 9.5, the difference 3.5"),
+                ("close(y, [[1, 1], [900, 6]])", "at [0, 1] the left side is 2, the right side 1, the difference 1"),
+                ("close(y, y + inf)", "at [0, 0] the left side is 1, the right side inf, the difference inf"),
+                ("close(sqrt(1 - y), zeros([2, 2]))", "at [0, 1] the left side is nan, the right side 0, the difference nan"),
+                ("sum(y) == 4", "the left side is 14, the right side 4, the difference 10"),
+                ("(y > 1) == (y > 2)", "at [0, 1] the left side is 1, the right side 0, the difference 1"),
+                ("1 + 1 == 3", "the left side is 2, the right side 3, the difference 1"),
+                ("close(0.1 + 0.2, 0.25, 0)", "the left side is 0.30000000000000004, the right side 0.25, the difference 0.05")]:
+            # Of assertions joined by `and` the one that fails is seen.
+            path = self.write("t.dlm", 'test "t" {\n  y = [[1.0, 2.0], [5, 6]]\n  assert y[0, 0] == 1 and ' + assertion + "\n}\n")
+            for how in ([], ["--compiled"]):
+                text = self.dlc("test", *how, path, exit=1).stderr
+                self.assertIn(f"`{assertion}` does not hold", text)
+                self.assertIn("^ " + message + "\n", text)
+
 
 class Json(Case):
     """One document on standard output; errors as JSON lines on standard error."""
