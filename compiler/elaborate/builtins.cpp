@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 
 #include "compiler/elaborate/elaborator.h"
 #include "compiler/elaborate/misfits.h"
@@ -162,7 +163,7 @@ Value Elaborator::builtin_close(Scope& s, std::vector<Given>& given, Span where)
     if (given[0].value.is_number() && given[1].value.is_number()) {
         const double a = given[0].value.number(), b = given[1].value.number();
         compared_ = {number_element(a), number_element(b)};
-        return {a == b || std::abs(a - b) <= tolerance * std::max(1.0, std::abs(b))};
+        return {a == b || (std::isfinite(b) && std::abs(a - b) <= tolerance * std::max(1.0, std::abs(b)))};
     }
     auto pair = elements(s, {given[0].value, given[1].value}, {given[0].where, given[1].where});
     if (!pair) return {Poison{}};
@@ -173,7 +174,9 @@ Value Elaborator::builtin_close(Scope& s, std::vector<Given>& given, Span where)
     const auto abs = [](const ir::Expr& e) { return ir::Expr::call("abs", {e}); };
     const ir::Expr allowed = tolerance * ir::Expr::call("max", {abs(b), ir::one_like(b)});
     compared_ = {Element{(*pair)[0].shape, a, false, {}, {}}, Element{(*pair)[0].shape, b, false, {}, {}}};
-    const ir::Expr near = ir::Expr::call("or", {ir::equal(a, b), ir::Expr::call("le", {abs(a - b), allowed})});
+    // Without the bound everything would be close to an infinity.
+    const ir::Expr finite = ir::less(abs(b), ir::Expr::constant(std::numeric_limits<double>::infinity(), type));
+    const ir::Expr near = ir::Expr::call("or", {ir::equal(a, b), ir::both(finite, ir::Expr::call("le", {abs(a - b), allowed}))});
     return reduce_all(s, "all", {Element{(*pair)[0].shape, near, (*pair)[0].framed, {}, {}}}, where);
 }
 

@@ -76,7 +76,7 @@ test "statics" {
   for i in 1..4 { if i % 2 == 1 { total = total + i } else { total = total - i } }
   assert total == 2
   assert [1, 2, 3][1:] == [2, 3]
-  assert 1 < 2 <= 2 and not (1 < 2 > 3)
+  assert 1 < 2 <= 2 and not 1 < 2 > 3
   s = if training then "train" else "eval"
   assert s == "train"
 }
@@ -142,4 +142,9 @@ test "a list of booleans is a mask" {
   assert all(chosen(x, [true, true]) == x)
   assert all(chosen(x, [[x[0, 0] > 0, false], [true, x[1, 1] > 9]]) == [[1.0, 0.0], [3.0, 0.0]])
   assert sum([true, false, true]) == 2
+}
+test "an infinity is close to itself alone" {
+  x = [1.0, inf]
+  assert close(x, [1, inf]) and close([-inf], [-inf]) and close(inf, inf)
+  assert not close(x, [inf, inf]) and not close([-inf], [inf]) and not close(x, [1, 2]) and not close(1, inf)
 }
