@@ -17,8 +17,6 @@ using source::Span;
 
 namespace {
 
-bool is_size_name(const std::string& n) { return !n.empty() && n[0] >= 'A' && n[0] <= 'Z'; }
-
 /// What `f` and `f(…)` call; empty for other expressions.
 text::Identifier called(const text::Expr& e) {
     if (const auto* name = std::get_if<text::Name>(&e.node)) return {name->text, e.where};

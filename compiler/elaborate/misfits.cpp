@@ -102,6 +102,16 @@ source::Diagnostic unknown_size(const std::string& name, Span where, const std::
     return d;
 }
 
+bool is_size_name(const std::string& n) { return !n.empty() && n[0] >= 'A' && n[0] <= 'Z'; }
+
+source::Diagnostic no_size(const text::Identifier& name, const std::string& what) {
+    std::string small = name.text;
+    small[0] = static_cast<char>(small[0] - 'A' + 'a');
+    return error(code("E0114"), "`" + name.text + "` is the name of a size: it begins with a capital")
+        .at(name.where, what)
+        .helped("values and indices are lower-case: `" + small + "`");
+}
+
 source::Diagnostic declared_twice(const text::Identifier& name, Span first) {
     return error(code("E0112"), "`" + name.text + "` is declared twice").at(name.where).at(first, "first here");
 }

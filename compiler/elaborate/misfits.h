@@ -35,6 +35,9 @@ source::Diagnostic no_result(const text::Function&);
 source::Diagnostic result_never_defined(const text::Function&, const text::ResultName&);
 
 /// E0112.
+/// Whether it begins with a capital, as sizes do and nothing else.
+bool is_size_name(const std::string&);
+source::Diagnostic no_size(const text::Identifier& name, const std::string& what);
 source::Diagnostic declared_twice(const text::Identifier& name, source::Span first);
 
 /// Under which the adjoint of a function speaks of its results: `result` where they have no names.

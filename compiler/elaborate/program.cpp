@@ -9,6 +9,7 @@
 
 #include "compiler/elaborate/misfits.h"
 #include "dsl/text/parse.h"
+#include "dsl/text/walk.h"
 
 namespace dlc::elaborate {
 
@@ -181,11 +182,23 @@ private:
         if (const auto* f = std::get_if<text::Initializer>(&declaration.node)) made = Definition{f, &m};
         if (const auto* f = std::get_if<text::Optimizer>(&declaration.node)) made = Definition{f, &m};
         if (const auto* f = std::get_if<text::Model>(&declaration.node)) made = Definition{f, &m};
+        told_.clear();
+        if (const auto* test = std::get_if<text::Test>(&declaration.node)) values(test->body);
         if (!made) return;
         std::map<std::string, source::Span> parameters, results;
-        for (const text::Parameter& p : made->parameters()) once(parameters, p.name);
-        if (const auto* f = made->function())
-            for (const text::ResultName& r : f->results) once(results, r.name);
+        for (const text::Parameter& p : made->parameters()) {
+            once(parameters, p.name);
+            if (p.type.element.text != "int") value(p.name, "this is a parameter that is no size");
+        }
+        if (const auto* f = made->function()) {
+            for (const text::ResultName& r : f->results) {
+                once(results, r.name);
+                value(r.name, "this is a result");
+            }
+            if (f->body) values(*f->body);
+        }
+        if (const auto* optimizer = std::get_if<text::Optimizer>(&declaration.node)) values(optimizer->body);
+        if (const auto* model = std::get_if<text::Model>(&declaration.node)) values(model->body);
         if (const auto* model = std::get_if<text::Model>(&declaration.node)) ports(model->body);
         const text::Identifier& name = made->name();
         const auto [it, fresh] = m.own[static_cast<std::size_t>(made->space())].emplace(name.text, *made);
@@ -198,6 +211,30 @@ private:
     void once(std::map<std::string, source::Span>& seen, const text::Identifier& name) {
         const auto [first, fresh] = seen.try_emplace(name.text, name.where);
         if (!fresh) diagnostics_.report(declared_twice(name, first->second));
+    }
+
+    void value(const text::Identifier& name, const char* what) {
+        if (is_size_name(name.text) && told_.insert(name.text).second) diagnostics_.report(no_size(name, what));
+    }
+
+    // What `N = …` binds may be a size; nothing else that a statement gives a name to is one.
+    void values(const text::Block& block) {
+        text::for_each_statement(block, [&](const text::Stmt& statement) {
+            if (const auto* s = std::get_if<text::Input>(&statement.node)) value(s->name, "this is a tensor");
+            if (const auto* s = std::get_if<text::Definition>(&statement.node)) value(s->name, "this is a value");
+            if (const auto* s = std::get_if<text::Param>(&statement.node)) value(s->name, "this is a tensor");
+            if (const auto* s = std::get_if<text::State>(&statement.node)) value(s->name, "this is a tensor");
+            if (const auto* s = std::get_if<text::Equation>(&statement.node)) value(s->name, "this is a tensor");
+            if (const auto* s = std::get_if<text::For>(&statement.node)) value(s->name, "this changes from turn to turn");
+            text::for_each_part(statement, [&](const text::Expr& e) {
+                text::for_each_inside(e, [&](const text::Expr& part) {
+                    const auto* scan = std::get_if<text::Scan>(&part.node);
+                    if (!scan) return;
+                    for (const text::ScanSource& source : scan->sources) value(source.name, "this changes from step to step");
+                    for (const text::ScanCarry& carry : scan->carries) value(carry.name, "this changes from step to step");
+                });
+            });
+        });
     }
 
     // What goes into a model and what comes out of it; each branch of an `if` may say the same name.
@@ -253,6 +290,7 @@ private:
     fs::path library_;
     std::map<std::string, Module*> by_path_;
     std::set<const Module*> open_;
+    std::set<std::string> told_;  // the names of the declaration at hand that `value` has found wrong
 };
 
 std::shared_ptr<const Program> load(source::SourceMap& map, const std::string& path, source::Diagnostics& diagnostics) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compiler/elaborate/elaborator.h"
+#include "compiler/elaborate/misfits.h"
 #include "dsl/text/parse.h"
 #include "dsl/text/walk.h"
 
@@ -42,6 +43,14 @@ void Elaborator::define(Scope& s, const text::Identifier& name, Value v) {
         v = {Tensor{node(v, name.where, name.text), e->known}};
     if (v.is<Fill>() && !s.frame) v = {Tensor{node(v, name.where, name.text)}};
     if (const List* list = v.as<List>(); list && is_real_list(v)) list->data->tensor = true;
+    if (is_size_name(name.text) && !v.poison()) {
+        const List* list = v.as<List>();
+        const auto whole = [](const Value& x) { return x.is<std::int64_t>(); };
+        if (!whole(v) && !(list && std::ranges::all_of(list->items(), whole)))
+            v = fail(no_size(name, "this is " + describe(v)));
+        else if (s.values.contains(name.text))
+            v = fail(no_size(name, "it has a value already, and a size keeps it"));
+    }
     s.values[name.text] = std::move(v);
 }
 
