@@ -215,8 +215,12 @@ public:
             }
         for (const ir::Result& r : graph_.results())
             if (r.kind == ir::Result::update) buffer_of_[r.node.value] = buffer_of_[r.target.value];
-        for (const ir::Result& r : graph_.results())
-            if (buffer_of_[r.node.value] < 0) add(r.node, r.name, Region::output);
+        // The name of a check is its message, which is long; the report says where it stands.
+        for (int checks = 0; const ir::Result& r : graph_.results()) {
+            const bool check = r.kind == ir::Result::check;
+            checks += check;
+            if (buffer_of_[r.node.value] < 0) add(r.node, check ? "check " + std::to_string(checks) : r.name, Region::output);
+        }
         for (std::size_t c = 0; c < clusters_.size(); ++c) {
             if (graph_[clusters_[c].nodes.front()].scan())
                 add_loop(static_cast<int>(c));
