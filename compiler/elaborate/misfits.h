@@ -34,10 +34,12 @@ source::Diagnostic unknown_size(const std::string& name, source::Span where, con
 source::Diagnostic no_result(const text::Function&);
 source::Diagnostic result_never_defined(const text::Function&, const text::ResultName&);
 
-/// E0112.
 /// Whether it begins with a capital, as sizes do and nothing else.
 bool is_size_name(const std::string&);
+/// E0114: `what` says what the name would stand for.
 source::Diagnostic no_size(const text::Identifier& name, const std::string& what);
+
+/// E0112.
 source::Diagnostic declared_twice(const text::Identifier& name, source::Span first);
 
 /// Under which the adjoint of a function speaks of its results: `result` where they have no names.
