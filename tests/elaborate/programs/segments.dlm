@@ -12,8 +12,8 @@ fn rnn(w: f[K, K], u: f[K, I], xs: f[T, I], h0: f[K]) -> hs {
 fn squares(hs: f[T, K]) = sum[t, k](hs[t, k]^2 * (t + 1) / T)
 
 test "gradients of every length" {
-  for T in [1, 2, 3, 4, 5, 7, 12, 16, 17, 100] {
-    xs = normal(0, 1, [T, 2])
+  for steps in [1, 2, 3, 4, 5, 7, 12, 16, 17, 100] {
+    xs = normal(0, 1, [steps, 2])
     w = 0.5 * normal(0, 1, [3, 3])
     u = normal(0, 1, [3, 2])
     h0 = normal(0, 1, [3])
@@ -44,9 +44,9 @@ fn cell(w: f[K, K], xs: f[T, K], ms: f[T], h0: f[K], c0: f[K]) -> hs, cs, ss {
 fn weighted(hs: f[T, K], cs: f[T, K], ss: f[T]) = sum(hs^2) + sum(sin(cs)) + sum[t](ss[t] * cos(t))
 
 test "several carries, sequences and yields, and a mask" {
-  for T in [5, 23] {
-    xs = normal(0, 1, [T, 2])
-    ms[t < T] = if t % 3 == 1 then 0 else 1.0
+  for steps in [5, 23] {
+    xs = normal(0, 1, [steps, 2])
+    ms[t < steps] = if t % 3 == 1 then 0 else 1.0
     w = 0.5 * normal(0, 1, [2, 2])
     h0 = normal(0, 1, [2])
     c0 = normal(0, 1, [2])
@@ -66,15 +66,15 @@ test "several carries, sequences and yields, and a mask" {
 }
 
 test "the last step alone, the gradient of the steps, and every order" {
-  for T in [3, 16, 19] {
-    xs = normal(0, 1, [T, 2])
+  for steps in [3, 16, 19] {
+    xs = normal(0, 1, [steps, 2])
     w = 0.5 * normal(0, 1, [3, 3])
     u = normal(0, 1, [3, 2])
     h0 = normal(0, 1, [3])
     hp = rnn(w, u, xs, h0)
     hc = checkpoint(rnn(w, u, xs, h0))
-    plain = sum[k](hp[T - 1, k]^3)
-    cut = sum[k](hc[T - 1, k]^3)
+    plain = sum[k](hp[steps - 1, k]^3)
+    cut = sum[k](hc[steps - 1, k]^3)
     assert close(cut, plain, 1e-13)
     p1, p2 = grad(plain, [w, xs])
     c1, c2 = grad(cut, [w, xs])
@@ -87,8 +87,8 @@ test "the last step alone, the gradient of the steps, and every order" {
     v = normal(0, 1, [3, 3])
     assert close(jvp(cut, w, v), jvp(plain, w, v), 1e-12)
     assert close(hvp(cut, w, v), hvp(plain, w, v), 1e-11)
-    last = hc[T - 1]
-    assert close(grad(sum(last^2), hc), grad(sum[k](hp[T - 1, k]^2), hp), 1e-12)
+    last = hc[steps - 1]
+    assert close(grad(sum(last^2), hc), grad(sum[k](hp[steps - 1, k]^2), hp), 1e-12)
   }
 }
 
@@ -100,8 +100,8 @@ fn clipped(w: f[K, K], xs: f[T, K]) -> hs {
 }
 
 test "truncated" {
-  for T in [16, 18] {
-    xs = normal(0, 1, [T, 2])
+  for steps in [16, 18] {
+    xs = normal(0, 1, [steps, 2])
     w = normal(0, 1, [2, 2])
     p1, p2 = grad(squares(clipped(w, xs)), [w, xs])
     c1, c2 = grad(squares(checkpoint(clipped(w, xs))), [w, xs])
@@ -134,8 +134,8 @@ fn inner_checkpoint(w: f[K, K], xs: f[T, K]) -> hs {
 }
 
 test "recurrences in recurrences" {
-  for T in [3, 9] {
-    xs = normal(0, 1, [T, 2])
+  for steps in [3, 9] {
+    xs = normal(0, 1, [steps, 2])
     w = normal(0, 1, [2, 2])
     p1, p2 = grad(squares(nested(w, xs)), [w, xs])
     a1, a2 = grad(squares(checkpoint(nested(w, xs))), [w, xs])
