@@ -6,6 +6,7 @@
 #include <string>
 
 #include "compiler/passes/pass.h"
+#include "compiler/passes/rebuild.h"
 
 namespace dlc::passes {
 
@@ -51,6 +52,25 @@ ir::LoopBody optimised(const ir::LoopBody& body) {
             return leaf ? std::optional(ir::LoopInput{leaf->kind, given.at(leaf->name)}) : std::nullopt;
         },
         [&](NodeId carry) { return std::ranges::find(better.results(), carry, &ir::Result::target)->node; });
+}
+
+ir::Graph rebuild_loops(const Graph& graph, const std::function<std::vector<NodeId>(Builder&, std::vector<Node>)>& make) {
+    std::map<NodeId, NodeId> done;  // of values of loops, by their id before
+    return rebuild(graph, [&](Builder& b, Node node, NodeId old) {
+        if (!node.scan()) return append(b, std::move(node));
+        if (const auto known = done.find(old); known != done.end()) return known->second;
+        std::vector<NodeId> members;
+        std::vector<Node> values;
+        for (std::uint32_t k = old.value; k < graph.size(); ++k) {
+            if (!same_loop(graph[NodeId{k}], graph[old])) continue;
+            members.push_back(NodeId{k});
+            values.push_back(graph[NodeId{k}]);
+            std::get<ir::Scan>(values.back().what).inputs = node.scan()->inputs;
+        }
+        const std::vector<NodeId> made = make(b, std::move(values));
+        for (std::size_t m = 0; m < members.size(); ++m) done[members[m]] = made[m];
+        return made.front();
+    });
 }
 
 }  // namespace dlc::passes

@@ -151,7 +151,7 @@ private:
         std::vector<NodeId> wanted;
         for (std::uint32_t k = 0; k < body_.size(); ++k)
             if (std::ranges::find(places, place_[k]) != places.end() && !outside_.contains(NodeId{k})) wanted.push_back(NodeId{k});
-        const std::vector<ir::Family> made = ir::batch(b_, body_, {scan_.steps}, outside_, {}, wanted);
+        const std::vector<ir::Family> made = ir::batch(b_, body_, {scan_.steps}, outside_, {}, wanted).wanted;
         for (std::size_t w = 0; w < wanted.size(); ++w) outside_[wanted[w]] = made[w];
     }
 
@@ -211,23 +211,16 @@ private:
 };
 
 Graph move_out_of_loops(const Graph& graph) {
-    std::map<std::uint32_t, NodeId> done;  // of values of loops, by their id before
-    return rebuild(graph, [&](Builder& b, Node node, NodeId old) {
-        const Scan* scan = node.scan();
-        if (!scan) return append(b, std::move(node));
-        if (scan->steps == 0) return b.fill(0, node.type, std::move(node.shape), std::move(node.origin));
-        if (const auto known = done.find(old.value); known != done.end()) return known->second;
-        std::vector<NodeId> members, yields;
+    return rebuild_loops(graph, [](Builder& b, std::vector<Node> values) {
+        std::vector<NodeId> made, yields;
         std::vector<bool> last;
-        for (std::uint32_t k = old.value; k < graph.size(); ++k)
-            if (same_loop(graph[NodeId{k}], graph[old])) {
-                members.push_back(NodeId{k});
-                yields.push_back(graph[NodeId{k}].scan()->yield);
-                last.push_back(graph[NodeId{k}].scan()->last);
-            }
-        const std::vector<NodeId> stacks = Loop(b, *scan, std::move(yields), std::move(last)).run();
-        for (std::size_t m = 0; m < members.size(); ++m) done[members[m].value] = stacks[m];
-        return stacks.front();
+        for (Node& value : values) {
+            const Scan& scan = *value.scan();
+            yields.push_back(scan.yield);
+            last.push_back(scan.last);
+            if (scan.steps == 0) made.push_back(b.fill(0, value.type, std::move(value.shape), std::move(value.origin)));
+        }
+        return made.empty() ? Loop(b, *values.front().scan(), std::move(yields), std::move(last)).run() : made;
     });
 }
 

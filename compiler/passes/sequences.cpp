@@ -108,27 +108,22 @@ private:
 };
 
 Graph move_sequences_inside(const Graph& graph) {
-    std::map<std::uint32_t, NodeId> done;  // of values of loops, by their id before
-    return rebuild(graph, [&](Builder& b, Node node, NodeId old) {
-        if (const auto known = done.find(old.value); known != done.end()) return known->second;
-        const Scan* scan = node.scan();
-        if (!scan || !scan->checkpointed || !reads_one(b, *scan)) return append(b, std::move(node));
-        std::vector<NodeId> members, yields;
-        for (std::uint32_t k = old.value; k < graph.size(); ++k)
-            if (same_loop(graph[NodeId{k}], graph[old])) {
-                members.push_back(NodeId{k});
-                yields.push_back(graph[NodeId{k}].scan()->yield);
+    return rebuild_loops(graph, [&](Builder& b, std::vector<Node> values) {
+        const Scan& scan = *values.front().scan();
+        if (scan.checkpointed && reads_one(b, scan)) {
+            std::vector<NodeId> yields;
+            for (const Node& value : values) yields.push_back(value.scan()->yield);
+            const ir::LoopBody body = Inside(b, scan).body(yields);
+            for (std::size_t k = 0; k < values.size(); ++k) {
+                Scan& value = std::get<Scan>(values[k].what);
+                value.body = body.graph;
+                value.yield = body.yields[k];
+                value.inputs = body.inputs;
             }
-        const ir::LoopBody body = Inside(b, *scan).body(yields);
-        for (std::size_t m = 0; m < members.size(); ++m) {
-            Node member = graph[members[m]];
-            Scan& value = std::get<Scan>(member.what);
-            value.body = body.graph;
-            value.yield = body.yields[m];
-            value.inputs = body.inputs;
-            done[members[m].value] = append(b, std::move(member));
         }
-        return done.at(old.value);
+        std::vector<NodeId> made;
+        for (Node& value : values) made.push_back(append(b, std::move(value)));
+        return made;
     });
 }
 
