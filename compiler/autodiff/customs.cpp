@@ -37,7 +37,7 @@ std::map<NodeId, ir::Family> stand_ins(Builder& b, NodeId member) {
 std::vector<NodeId> paste(Builder& b, const Graph& graph, const std::map<NodeId, ir::Family>& leaves,
                           std::span<const NodeId> wanted) {
     std::vector<NodeId> made;
-    for (const ir::Family& f : ir::batch(b, graph, {}, leaves, {}, wanted)) made.push_back(f.node);
+    for (const ir::Family& f : ir::batch(b, graph, {}, leaves, {}, wanted).wanted) made.push_back(f.node);
     return made;
 }
 

@@ -233,7 +233,7 @@ Value Elaborator::custom_results(AdjointBlock& block, const std::map<std::string
             if (unknown[wanted[k].value])
                 return fail(error(code("E0308"), "a position in an adjoint does not depend on what flows back")
                                 .at(whole.results()[k].span, whole.results()[k].name));
-        const std::vector<ir::Family> made = ir::batch(*b_, kept.graph(), {}, outer, {}, wanted);
+        const std::vector<ir::Family> made = ir::batch(*b_, kept.graph(), {}, outer, {}, wanted).wanted;
         for (std::size_t k = 0; k < made.size(); ++k) add_check(whole.results()[k].name, made[k].node, whole.results()[k].span);
     }
     for (const auto& [name, id] : adjoints)

@@ -196,7 +196,7 @@ Value Elaborator::builtin_jacobian(Scope& s, std::vector<Given>& given, Span whe
         const autodiff::Tangent along{x, unit};
         product = autodiff::jvp(one, std::span(&along, 1), std::span(&of, 1)).front();
     }
-    const ir::Family rows = ir::batch(*b_, one.graph(), points, given_nodes, {}, std::span(&product, 1)).front();
+    const ir::Family rows = ir::batch(*b_, one.graph(), points, given_nodes, {}, std::span(&product, 1)).wanted.front();
 
     // The points' axes lie where the answer has them: y's before x's.
     const ir::Shape shape = joined(of_shape, x_shape);

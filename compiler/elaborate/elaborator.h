@@ -208,7 +208,8 @@ private:
 
     // ------------------------------------------------ reads.cpp
     Value eval_read(Scope&, const text::Read&, const text::Expr& at);
-    std::optional<ir::Index> step_index(Scope&, const Value&);
+    /// Whether it is one whole number that is data, or the step of a `scan` around.
+    bool is_position(const Value&) const;
     Value view(Scope&, const text::Read&, const Value& base, const text::Expr& at);
     Value read_element(Scope&, const text::Read&, const text::Expr& at);
     Value view_list(Scope&, const text::Read&, const List&);
@@ -233,6 +234,7 @@ private:
             ir::NodeId leaf;
             std::int64_t low, steps;
         };
+        const ir::Builder* inside;
         std::uint32_t checkpoint = 0;  // around it
         ir::NodeId time = {};          // counts from 0
         std::int64_t steps = 0;
@@ -252,7 +254,13 @@ private:
     ir::LoopBody body_of(Looped&, const OpenScan&, std::vector<ir::NodeId>& wanted);
     std::vector<ir::NodeId> slice_reads(Looped&, const OpenScan&);
     ir::Expr sliced(Looped&, const OpenScan&, const ir::ExprNode& read, const ir::Shape& extents);
-    /// A count that must be 0 when the program runs.
+    /// A branch of an `if` on one number that is data.
+    struct Branch {
+        const ir::Builder* inside;
+        std::size_t scans;  // around it
+        ir::Expr taken;
+    };
+    /// A count that must be 0 when the program runs, if the branches around are taken.
     void add_check(std::string message, ir::NodeId violations, source::Span where);
 
     // ------------------------------------------------ calls.cpp
@@ -409,7 +417,8 @@ private:
     std::deque<ir::Builder> bodies_;  // of functions elaborated for one point; kept, for lists remember their nodes by builder
     std::map<const text::Function*, bool> makes_tensors_;
 
-    std::vector<OpenScan> scans_;  // around the statement at hand, the innermost last
+    std::vector<OpenScan> scans_;   // around the statement at hand, the innermost last
+    std::vector<Branch> branches_;  // around the expression at hand
     int loop_leaves_ = 0;
     std::vector<CallSite> calls_;
     source::Span statement_;

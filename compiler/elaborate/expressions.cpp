@@ -195,9 +195,19 @@ Value Elaborator::eval_if(Scope& s, const text::If& n, Span where) {
     const Value condition = eval(s, *n.condition);
     if (condition.poison()) return condition;
     if (condition.is_number()) return eval(s, condition.number() != 0 ? *n.then : *n.otherwise);
-    if (!s.frame) return choose(s, condition, eval(s, *n.then), eval(s, *n.otherwise), where);
     const auto chosen = element(s, condition, n.condition->where);
     if (!chosen) return {Poison{}};
+    const ir::Expr holds = ir::convert(chosen->expr, ir::Type::boolean);
+    if (!s.frame) {
+        const auto branch = [&](const text::Expr& e, const ir::Expr& taken) {
+            if (chosen->shape.empty()) branches_.push_back({b_, scans_.size(), taken});
+            Value v = eval(s, e);
+            if (chosen->shape.empty()) branches_.pop_back();
+            return v;
+        };
+        const Value then = branch(*n.then, holds);
+        return choose(s, condition, then, branch(*n.otherwise, ir::negate(holds)), where);
+    }
     // In a branch, its condition holds; what is read there need not be in range elsewhere.
     Frame& frame = *s.frame;
     const auto branch = [&](const text::Expr& e, bool taken) {
@@ -211,7 +221,6 @@ Value Elaborator::eval_if(Scope& s, const text::If& n, Span where) {
             if (p.kind == P::eq) frame.known.push_back({P::ne, p.index});
             if (p.kind == P::ne) frame.known.push_back({P::eq, p.index});
         }
-        const ir::Expr holds = ir::convert(chosen->expr, ir::Type::boolean);
         frame.conditions.push_back(taken ? holds : ir::negate(holds));
         Value v = eval(s, e);
         frame.known.resize(known);

@@ -189,7 +189,9 @@ std::vector<ir::Family> Elaborator::at_points(Scope& caller, const Definition& f
         }
     }
     static const std::vector<ir::Expr> none;
-    return ir::batch(*b_, body.graph(), extents, arguments, frame ? frame->conditions : none, wanted);
+    ir::Batched made = ir::batch(*b_, body.graph(), extents, arguments, frame ? frame->conditions : none, wanted);
+    for (ir::Result& check : made.checks) add_check(std::move(check.name), check.node, check.span);
+    return std::move(made.wanted);
 }
 
 std::optional<Value> Elaborator::call_at_points(Scope& caller, const Definition& f, const std::vector<Given>& given, Span where) {

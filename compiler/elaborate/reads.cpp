@@ -72,7 +72,8 @@ bool nonnegative(const ir::Index& e, const Facts& f) {
 
 Elaborator::Proof Elaborator::in_range(const Frame& frame, const ir::Index& index, std::int64_t extent) const {
     // The step of a `scan` is a variable here: it runs through a range that is known.
-    for (const OpenScan& scan : scans_)
+    for (const OpenScan& scan : scans_) {
+        if (scan.inside != b_) continue;
         for (const OpenScan::Counter& counter : scan.counters) {
             const std::vector<ir::NodeId> used = index.tensors();
             if (std::ranges::find(used, counter.leaf) == used.end()) continue;
@@ -86,6 +87,7 @@ Elaborator::Proof Elaborator::in_range(const Frame& frame, const ir::Index& inde
             for (ir::Predicate& p : wide.known) p.index = with_step(p.index);
             return in_range(wide, with_step(index), extent);
         }
+    }
     for (const ir::Var v : index.variables())
         if (frame.extents[v] == 0) return Proof::always;  // never evaluated
     const ir::Box box = frame.box();
@@ -129,7 +131,9 @@ void Elaborator::check_nowhere(Frame& frame, const ir::Expr& wrong, const std::s
     r.body = ir::convert(violation, ir::Type::i32);
     for (ir::Var v = 0; v < frame.extents.size(); ++v)
         if (ir::uses(r.body, v)) r.variables.push_back(v);
-    if (!checked_.insert(r.body->digest.hex()).second) return;
+    std::string check = r.body->digest.hex();
+    for (const Branch& branch : branches_) check += branch.taken->digest.hex();
+    if (!checked_.insert(std::move(check)).second) return;
     const ir::NodeId count = build(frame, {}, r, origin("check"));
     add_check(what, count, where);
 }
@@ -371,11 +375,10 @@ Value Elaborator::eval_read(Scope& s, const text::Read& n, const text::Expr& at)
     if (base.poison()) return base;
     if (const List* list = base.as<List>()) {
         const bool one = n.items.size() == 1 && n.items[0].kind != text::Item::pack;
-        const bool by_step =
-            one && n.items[0].kind == text::Item::index && !scans_.empty() && step_index(s, eval(s, *n.items[0].value));
-        if (one && !by_step && !(list->data->tensor && !n.otherwise)) return view_list(s, n, *list);
+        const bool anywhere = one && n.items[0].kind == text::Item::index && is_position(eval(s, *n.items[0].value));
+        if (one && !anywhere && !(list->data->tensor && !n.otherwise)) return view_list(s, n, *list);
         Value viewed = view(s, n, base, at);
-        if (auto* e = std::get_if<Element>(&viewed.what); e && one && !by_step && e->shape.empty()) {
+        if (auto* e = std::get_if<Element>(&viewed.what); e && one && !anywhere && e->shape.empty()) {
             const Value entry = view_list(s, n, *list);
             if (entry.is_number()) e->known = entry.number();
         }
@@ -409,12 +412,9 @@ Value Elaborator::view_list(Scope& s, const text::Read& n, const List& list) {
     return {list_of(std::move(items))};
 }
 
-// A place that depends on the step of a `scan` around, and on nothing else that is data.
-std::optional<ir::Index> Elaborator::step_index(Scope& s, const Value& v) {
-    if (scans_.empty() || v.poison() || v.is_static() || !shape_of(v) || !shape_of(v)->empty()) return std::nullopt;
-    const auto e = element(s, v, {});
-    if (!e || !ir::is_integer(e->expr->type)) return std::nullopt;
-    return e->index;
+bool Elaborator::is_position(const Value& v) const {
+    const auto shape = v.poison() || v.is_static() ? std::nullopt : shape_of(v);
+    return shape && shape->empty() && ir::is_integer(*type_of(v));
 }
 
 Value Elaborator::view(Scope& s, const text::Read& n, const Value& base, const text::Expr& at) {
@@ -449,25 +449,21 @@ Value Elaborator::view(Scope& s, const text::Read& n, const Value& base, const t
         };
         if (item.kind == text::Item::index) {
             const Value v = eval(s, *item.value);
-            if (const auto step = step_index(s, v); step) {
-                if (in_range({}, *step, extent) != Proof::always)
+            if (is_position(v)) {
+                const auto position = element(s, v, item.where);
+                if (!position) return {Poison{}};
+                by.push_back(position->index ? *position->index : ir::Index::get(node(v, item.where), {}));
+                const Proof proof = in_range({}, by.back(), extent);
+                if (proof == Proof::none)
                     return fail(
                         error(code("E0204"), fmt::format("this views `{}` outside of it in some steps", text::print(*n.base)))
                             .at(item.where, fmt::format("it has {} along axis {}", counted(extent, "element"), d)));
-                by.push_back(*step);
-                continue;
-            }
-            const auto of = v.is_static() ? std::nullopt : shape_of(v);
-            if (of && of->empty() && ir::is_integer(*type_of(v))) {
-                // One position that is data: the same for all that is viewed.
-                const ir::NodeId id = node(v, item.where);
-                if (!id) return {Poison{}};
-                by.push_back(ir::Index::get(id, {}));
                 Frame nowhere;
-                check_at_run_time(nowhere, by.back(), extent,
-                                  fmt::format("a position outside axis {} of `{}`, which has {}", d, text::print(*n.base),
-                                              counted(extent, "element")),
-                                  item.where);
+                if (proof == Proof::depends_on_data)
+                    check_at_run_time(nowhere, by.back(), extent,
+                                      fmt::format("a position outside axis {} of `{}`, which has {}", d, text::print(*n.base),
+                                                  counted(extent, "element")),
+                                      item.where);
                 continue;
             }
             if (!v.poison() && !v.is_static())

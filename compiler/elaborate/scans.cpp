@@ -61,10 +61,16 @@ ir::NodeId Elaborator::loop_leaf(Looped& loop, ir::LeafKind kind, ir::NodeId out
 }
 
 void Elaborator::add_check(std::string message, ir::NodeId violations, Span where) {
-    if (scans_.empty())
-        b_->result({ir::Result::check, std::move(message), violations, {}, where});
+    for (const Branch& branch : branches_) {
+        if (branch.inside != b_ || branch.scans != scans_.size()) continue;
+        const ir::Expr count = b_->read(violations, {});
+        violations = b_->pointwise(count->type, {}, ir::select(branch.taken, count, ir::zero_like(count)), origin("check"));
+    }
+    ir::Result check{ir::Result::check, std::move(message), violations, {}, where};
+    if (scans_.empty() || scans_.back().inside != b_)
+        b_->result(std::move(check));
     else
-        scans_.back().checks.push_back({ir::Result::check, std::move(message), violations, {}, where});
+        scans_.back().checks.push_back(std::move(check));
 }
 
 std::optional<std::int64_t> Elaborator::bind_sources(Scope& s, Scope& body, const text::Scan& n, Looped& loop) {
@@ -141,7 +147,7 @@ Value Elaborator::eval_scan(Scope& s, const text::Scan& n, Span where) {
     body.along.clear();
     body.yielded.reset();
     body.scanning = true;
-    scans_.push_back({checkpoint_});
+    scans_.push_back({b_, checkpoint_});
     const auto made = [&]() -> std::optional<std::vector<Value>> {
         const auto steps = bind_sources(s, body, n, loop);
         if (!steps) return std::nullopt;

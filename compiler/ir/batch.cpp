@@ -40,11 +40,37 @@ public:
                 families_[k] = moved(body_.nodes()[k], used);
         }
         b_.compute_again(0);
-        for (const Result& r : body_.results())
-            if (r.kind == Result::check) check(r);
     }
 
     const Family& of(NodeId id) const { return families_[id.value]; }
+
+    /// The check for all points.
+    Result check(Result r) {
+        const Family& family = families_[r.node.value];
+        r.node = family.node;
+        std::set<Var> used;
+        for (const Index& i : family.at)
+            for (const Var v : i.variables()) used.insert(v);
+        for (const Expr& c : conditions_)
+            for (Var v = 0; v < extents_.size(); ++v)
+                if (uses(c, v)) used.insert(v);
+        if (family.at.empty() && conditions_.empty()) return r;
+        const Node& node = b_[family.node];
+        Equation e;
+        if (!used.empty()) e.reduce = Reduce::sum;
+        std::vector<Index> point(extents_.size());
+        for (const Var v : used) {
+            point[v] = Index::variable(static_cast<Var>(e.reductions.size()));
+            e.reductions.push_back(extents_[v]);
+        }
+        const Box box = box_of(std::span<const std::int64_t>(e.reductions));
+        std::vector<Index> at;
+        for (const Index& i : family.at) at.push_back(i.substitute(point, box));
+        e.body = convert(b_.read(family.node, at), Type::i32);
+        if (const Expr holds = around(point, used, box)) e.body = select(holds, e.body, zero_like(e.body));
+        r.node = b_.equation(Type::i32, {}, std::move(e), Origin(node.origin));
+        return r;
+    }
 
 private:
     /// Of the point, on which the node depends.
@@ -189,7 +215,7 @@ private:
         const std::vector<Expr> conditions = holds_inside(made, inputs, lead, used);
         std::vector<NodeId> wanted;
         for (const Result& r : custom.adjoint->results()) wanted.push_back(r.node);
-        const std::vector<Family> found = batch(made, *custom.adjoint, lead.shape, inside, conditions, wanted);
+        const std::vector<Family> found = batch(made, *custom.adjoint, lead.shape, inside, conditions, wanted).wanted;
         for (std::size_t k = 0; k < found.size(); ++k) {
             Result r = custom.adjoint->results()[k];
             const Family& target = inside[r.target];
@@ -263,7 +289,7 @@ private:
                 members.push_back(NodeId{k});
                 wanted.push_back(body_[NodeId{k}].scan()->yield);
             }
-        const std::vector<Family> found = batch(made, steps, lead, inside, conditions, wanted);
+        const std::vector<Family> found = batch(made, steps, lead, inside, conditions, wanted).wanted;
         for (std::size_t c = 0; c < carries.size(); ++c) {
             const auto& [leaf, moved] = carries[c];
             const NodeId next = found[c].at == everywhere ? found[c].node : spread(made, {}, lead, found[c].node, found[c].at);
@@ -311,34 +337,6 @@ private:
         return all;
     }
 
-    void check(Result r) {
-        const Family& family = families_[r.node.value];
-        r.node = family.node;
-        std::set<Var> used;
-        for (const Index& i : family.at)
-            for (const Var v : i.variables()) used.insert(v);
-        for (const Expr& c : conditions_)
-            for (Var v = 0; v < extents_.size(); ++v)
-                if (uses(c, v)) used.insert(v);
-        if (!family.at.empty() || !used.empty()) {
-            const Node& node = b_[family.node];
-            Equation e;
-            e.reduce = Reduce::sum;
-            std::vector<Index> point(extents_.size());
-            for (const Var v : used) {
-                point[v] = Index::variable(static_cast<Var>(e.reductions.size()));
-                e.reductions.push_back(extents_[v]);
-            }
-            const Box box = box_of(std::span<const std::int64_t>(e.reductions));
-            std::vector<Index> at;
-            for (const Index& i : family.at) at.push_back(i.substitute(point, box));
-            e.body = convert(b_.read(family.node, at), Type::i32);
-            if (const Expr holds = around(point, used, box)) e.body = select(holds, e.body, zero_like(e.body));
-            r.node = b_.equation(Type::i32, {}, std::move(e), Origin(node.origin));
-        }
-        b_.result(std::move(r));
-    }
-
     Builder& b_;
     const Graph& body_;
     const Shape& extents_;
@@ -358,13 +356,15 @@ bool may_diverge(const Expr& e) {
     return found;
 }
 
-std::vector<Family> batch(Builder& b, const Graph& body, const Shape& extents, const std::map<NodeId, Family>& arguments,
-                          std::span<const Expr> conditions, std::span<const NodeId> wanted) {
+Batched batch(Builder& b, const Graph& body, const Shape& extents, const std::map<NodeId, Family>& arguments,
+              std::span<const Expr> conditions, std::span<const NodeId> wanted) {
     Batching batching(b, body, extents, arguments, conditions);
     batching.run(wanted);
-    std::vector<Family> found;
-    for (const NodeId id : wanted) found.push_back(batching.of(id));
-    return found;
+    Batched made;
+    for (const NodeId id : wanted) made.wanted.push_back(batching.of(id));
+    for (const Result& r : body.results())
+        if (r.kind == Result::check) made.checks.push_back(batching.check(r));
+    return made;
 }
 
 }  // namespace dlc::ir

@@ -20,11 +20,16 @@ struct Family {
 /// More than sums, products, choices and comparisons: at finite numbers it, or a derivative of it, may not be finite.
 bool may_diverge(const Expr&);
 
+struct Batched {
+    std::vector<Family> wanted;
+    std::vector<Result> checks;  // results for `b`
+};
+
 /// Appends to `b` what `wanted` and the checks of `body` need.  `arguments` says what stands for leaves or other nodes of `body`,
 /// over the variables 0 <= v < extents[v]; other leaves keep their names.  A check fails where it fails at any point at which
 /// `conditions`, bools over the same variables, hold; elsewhere what may diverge is not computed, so that its derivative there is
 /// 0.  Library operations must not depend on the point.
-std::vector<Family> batch(Builder& b, const Graph& body, const Shape& extents, const std::map<NodeId, Family>& arguments,
-                          std::span<const Expr> conditions, std::span<const NodeId> wanted);
+Batched batch(Builder& b, const Graph& body, const Shape& extents, const std::map<NodeId, Family>& arguments,
+              std::span<const Expr> conditions, std::span<const NodeId> wanted);
 
 }  // namespace dlc::ir

@@ -75,6 +75,31 @@ class BadNumbers(Case):
         arrays.write_npz(self.path("in.npz"), {"table": [1.0, 2.0], "at": arrays.array([0, 2], "i32")})
         self.error("run", "pick.dlm", "--call", "pick", "--in", "in.npz", exit=1, code="E0502", says=["pick.dlm:1:", "`table`"])
 
+    def test_index_outside_in_a_step(self):
+        self.write("steps.dlm", """fn times_entry(x: f[N], i: i32) -> y: f {
+  z[n] = x[n] * x[i]
+  y = sum(z)
+}
+fn at_points(x: f[N], at: i32[N]) -> y {
+  y = scan v in x with h = 0.0 {
+    h = h + v + sum(times_entry(x + h, at))
+    yield h
+  }
+}
+fn of_a_step(x: f[N], at: i32[N]) -> y {
+  y = scan i in at with h = 0.0 {
+    h = h + x[i]
+    yield h
+  }
+}
+""")
+        for call, place in (("at_points", "steps.dlm:2:"), ("of_a_step", "steps.dlm:13:")):
+            for way in ([], ["--interpret"]):
+                arrays.write_npz(self.path("in.npz"), {"x": [1.0, 2.0], "at": arrays.array([1, 0], "i32")})
+                self.dlc("run", "steps.dlm", "--call", call, "--in", "in.npz", *way)
+                arrays.write_npz(self.path("in.npz"), {"x": [1.0, 2.0], "at": arrays.array([1, 2], "i32")})
+                self.error("run", "steps.dlm", "--call", call, "--in", "in.npz", *way, exit=1, code="E0502", says=[place, "`x`"])
+
     def test_position_among_none(self):
         # Where the condition around does not hold nothing is selected from: the first row of `x` has no element above 5.
         self.write("above.dlm", 'fn above(x: f[N, K]) -> y { y[n] = if x[n, 0] < 0 then 9 else argmax[k | x[n, k] > 5](x[n, k]) }\n')

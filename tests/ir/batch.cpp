@@ -33,7 +33,8 @@ TEST(Batch, EqualsTheBodyAtEachPoint) {
     const std::map<NodeId, Family> arguments = {
         {body.leaf("v"), {v, {Index::variable(1)}}}, {body.leaf("at"), {turned, {Index::variable(0)}}}, {body.leaf("w"), {w, {}}}};
     const std::vector<NodeId> wanted = {{5}, {6}};
-    const std::vector<Family> families = batch(b, body, extents, arguments, {}, wanted);
+    const auto [families, checks] = batch(b, body, extents, arguments, {}, wanted);
+    for (const Result& check : checks) b.result(check);
     ASSERT_EQ(families.size(), 2u);
     EXPECT_EQ(b[families[0].node].shape, (Shape{5, 2, 4}));
     EXPECT_TRUE(families[1].at.empty()) << "what does not depend on the point is computed once";
@@ -69,7 +70,7 @@ TEST(Batch, ComputesWhatMayDivergeOnlyWhereTheConditionsHold) {
     const std::vector<Expr> conditions = {
         Expr::call("gt", {b.read(v, {Index::variable(0), Index(0)}), Expr::constant(0, Type::f64)})};
     const std::vector<NodeId> wanted = {{1}};
-    const NodeId made = batch(b, body, {2}, arguments, conditions, wanted)[0].node;
+    const NodeId made = batch(b, body, {2}, arguments, conditions, wanted).wanted[0].node;
     const Graph whole = std::move(b).finish();
     const std::vector<NodeId> one = {made};
     const Tensor y = interpret(whole, {{"V", {{2, 2}, {1, 1, 0, 0}}}}, one)[0];

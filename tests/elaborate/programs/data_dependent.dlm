@@ -73,3 +73,15 @@ test "positions among those that are chosen" {
   chosen[n] = if any[k](x[n, k] > 8) then argmax[k | x[n, k] > 8](x[n, k]) else -1
   assert close(chosen, [-1, 0])
 }
+test "positions that are asked for only where they are" {
+  mask = [0, 0]
+  v = [1.0, 2.0]
+  best = if sum(mask) > 0 then argmax[i | mask[i] > 0](v[i]) else -1
+  assert best == -1
+  steps = scan m in [0, 1] with last = 0 {
+    at = if m > 0 then argmax[i | v[i] > 3 - 2 * m](v[i]) else 7
+    last = last + at
+    yield at
+  }
+  assert close(steps, [7, 1])
+}

@@ -159,3 +159,25 @@ test "loops and given adjoints along an axis of one element" {
   assert close(straight(x[:, 0]), [2], 1e-12)
   assert close(grad(sum(10 * straight(x[:, 0])), x), [[10, 0]], 1e-12)
 }
+
+fn times_entry(x: f[N], i: i64) -> y: f {
+  z[n] = x[n] * x[i]
+  y = sum(z)
+}
+fn entry(x: f[N], i: i64) -> y: f { y = x[i] }
+
+test "positions that are data, at points and in a scan" {
+  x = [1.0, 2.0, 3.0]
+  at = [2, 0, 1]
+  assert close(times_entry(x, at), [18, 6, 12], 0)
+  hs = scan t in 0..3 with h = 0.0 {
+    w[n] = x[n] + h
+    h = h + sum(times_entry(w, at)) / 36 + entry(x, at[t])
+    yield h
+  }
+  ones = [1.0, 1.0, 1.0]
+  # (6 + 3 h)^2 / 36 = (1 + h / 2)^2 more, and the entry
+  a = 1 + 3
+  b = a + (1 + a / 2)^2 + 1
+  assert close(hs, [a, b, b + (1 + b / 2)^2 + 2])
+}
