@@ -15,6 +15,7 @@
 #include "compiler/driver/runnable.h"
 #include "compiler/driver/terminal.h"
 #include "compiler/ir/interpreter.h"
+#include "compiler/ir/memory.h"
 #include "compiler/ir/row.h"
 #include "dsl/text/parse.h"
 #include "runtime/data/numpy.h"
@@ -136,6 +137,7 @@ std::map<std::string, ir::Tensor> values_of_leaves(const Options& options, const
             values[name] = checked(options, node, given->first, given->second);
             used.insert(given->first);
         } else if (const std::optional<double> value = value_by_default(graph, node)) {
+            ir::require_memory(node, sizeof(double));
             values[name] = {node.shape, std::vector<double>(std::size_t(ir::volume(node.shape)), *value)};
             initialised.insert(name);
         } else {

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <new>
 #include <thread>
 
+#include "compiler/ir/memory.h"
 #include "compiler/passes/pass.h"
 #include "compiler/schedules/schedule.h"
 #include "dsl/source/diagnostic.h"
@@ -114,6 +116,44 @@ std::vector<train::Binding> bindings(const ir::Graph& graph, const kernels::Plan
     return all;
 }
 
+/// Where the tensor of a buffer is made.
+ir::Origin origin_of(const ir::Graph& graph, const kernels::Plan& plan, int number) {
+    const kernels::Buffer& buffer = plan.buffers[std::size_t(number)];
+    if (const ir::NodeId leaf = is_leaf(buffer) ? graph.leaf(buffer.name) : ir::NodeId{}) return graph[leaf].origin;
+    ir::Origin found;
+    for (const kernels::Call& call : plan.calls)
+        if (std::ranges::find(call.outputs, number) != call.outputs.end())
+            for (const ir::Origin& origin : call.origins)
+                if (origin.span && (!found.span || origin.name == buffer.name)) found = origin;
+    return found;
+}
+
+source::UserError no_memory(const ir::Graph& graph, const kernels::Plan& plan, std::size_t number) {
+    const kernels::Buffer& b = plan.buffers[number];
+    return ir::no_memory(origin_of(graph, plan, int(number)), b.name, b.shape, double(b.bytes));
+}
+
+std::size_t largest_buffer(const kernels::Plan& plan) {
+    return std::size_t(std::ranges::max_element(plan.buffers, {}, &kernels::Buffer::bytes) - plan.buffers.begin());
+}
+
+/// Fails with E0504 when the program takes more memory than the machine has, and for a tensor of more elements than kernels index.
+void require_memory(const ir::Graph& graph, const kernels::Plan& plan) {
+    constexpr double kMostElements = 2147483647;
+    double bytes = 0;
+    for (const std::int64_t region : plan.region_bytes) bytes += double(region);
+    if (bytes > ir::memory_of_machine()) throw no_memory(graph, plan, largest_buffer(plan));
+    for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
+        const kernels::Buffer& b = plan.buffers[i];
+        if (b.inside >= 0 || ir::elements(b.shape) <= kMostElements) continue;
+        source::Diagnostic d = source::error(
+            source::code("E0504"), fmt::format("`{}` of shape [{}] has {} elements; compiled code takes at most 2^31 - 1", b.name,
+                                               fmt::join(b.shape, ", "), ir::volume(b.shape)));
+        if (const ir::Origin origin = origin_of(graph, plan, int(i)); origin.span) d.at(origin.span);
+        throw source::UserError(std::move(d));
+    }
+}
+
 }  // namespace
 
 runtime::ThreadPool& threads(int count) {
@@ -160,6 +200,7 @@ Runnable::Runnable(const ir::Graph& graph, const CompileSettings& settings) : im
     impl_->times.passes = seconds_since(start);
     start = Clock::now();
     impl_->plan = kernels::plan(impl_->graph);
+    require_memory(impl_->graph, impl_->plan);
     impl_->times.plan = seconds_since(start);
     start = Clock::now();
     codegen::Options options;
@@ -174,8 +215,10 @@ Runnable::Runnable(const ir::Graph& graph, const CompileSettings& settings) : im
     impl_->data = std::make_unique<PlanData>(impl_->plan, impl_->compiled.kernels);
     std::vector<std::string> names;
     for (const kernels::Buffer& b : impl_->plan.buffers) names.push_back(b.name);
-    impl_->program =
-        std::make_unique<train::PlanProgram>(impl_->data->plan, pool, bindings(impl_->graph, impl_->plan), std::move(names));
+    try {
+        impl_->program =
+            std::make_unique<train::PlanProgram>(impl_->data->plan, pool, bindings(impl_->graph, impl_->plan), std::move(names));
+    } catch (const std::bad_alloc&) { throw no_memory(impl_->graph, impl_->plan, largest_buffer(impl_->plan)); }
     impl_->times.memory = seconds_since(start);
     for (std::size_t i = 0; i < impl_->plan.buffers.size(); ++i) {
         const kernels::Buffer& b = impl_->plan.buffers[i];

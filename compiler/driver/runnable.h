@@ -43,7 +43,8 @@ void assign(const TensorView&, const ir::Tensor&);
 
 class Runnable {
 public:
-    /// Runs the passes, plans, compiles and allocates.  Every leaf starts as zeros.
+    /// Runs the passes, plans, compiles and allocates.  Every leaf starts as zeros.  Fails with source::UserError (E0504) where
+    /// there is no memory for that.
     Runnable(const ir::Graph&, const CompileSettings&);
     ~Runnable();
     Runnable(Runnable&&) noexcept;

@@ -197,6 +197,8 @@ NodeId Builder::append(Node node) {
             if (origin.name.empty()) origin.name = std::move(node.origin.name);
             return known->second;
         }
+    volume(node.shape);
+    if (const Equation* equation = node.equation()) volume(equation->reductions);
     const std::vector<std::string> broken = broken_rules(node, graph_.nodes_, graph_.nodes_.size());
     DLC_ASSERT(broken.empty(), broken.front() + (node.origin.name.empty() ? "" : " (" + node.origin.name + ")"));
     const NodeId id{static_cast<std::uint32_t>(graph_.nodes_.size())};

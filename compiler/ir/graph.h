@@ -202,7 +202,7 @@ public:
     NodeId leaf(LeafKind, std::string name, Type, Shape, Origin = {});  // one node per name
     NodeId constant(Type, Shape, std::vector<double>, Origin = {});
     /// An equation whose result has `type` and `shape`.  Canonicalises: predicates sorted, those that always hold dropped.  Fails
-    /// an assertion when the equation is malformed (see verify.h).
+    /// an assertion when the equation is malformed (see verify.h), with std::overflow_error beyond 2^62 elements.
     NodeId equation(Type, Shape, Equation, Origin = {});
     NodeId library(Type, Shape, Library, Origin = {});
     /// Type and shape follow from the body.

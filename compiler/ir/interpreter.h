@@ -16,7 +16,7 @@ struct Tensor {
 
 /// Evaluates every result, checks first.  `leaves` gives each leaf's value by name.  Fails with source::UserError when a leaf is
 /// missing or of another shape (E0454), or when a data-dependent read without `else` or a user's scatter leaves its tensor or a
-/// check does not hold (E0502).
+/// check does not hold (E0502), or when there is no memory for a value (E0504).
 std::map<std::string, Tensor> interpret(const Graph&, const std::map<std::string, Tensor>& leaves);
 /// The values of `wanted`, in their order; no check is looked at unless it is one of them.
 std::vector<Tensor> interpret(const Graph&, const std::map<std::string, Tensor>& leaves, std::span<const NodeId> wanted);

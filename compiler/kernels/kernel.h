@@ -80,7 +80,7 @@ struct Plan {
 
 /// Clusters the graph into kernels, chooses storage orders, lays out memory.  An `update` writes its leaf's own buffer: after the
 /// last read of the old value, or in place.  Every leaf of the graph has a buffer, read or not.  A scan is a loop of the calls that
-/// its body is planned as.  The same graph gives the same plan.
+/// its body is planned as.  The same graph gives the same plan.  Fails with E0504 for a tensor of more than 2^53 bytes.
 Plan plan(const ir::Graph&);
 
 /// How often each call runs: the product of the steps of the loops around it.

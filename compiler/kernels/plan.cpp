@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "compiler/ir/memory.h"
 #include "compiler/kernels/cluster.h"
 #include "compiler/kernels/extract.h"
 #include "compiler/kernels/kernel.h"
@@ -263,6 +264,9 @@ private:
     }
     void add(NodeId id, std::string name, Region region) {
         const ir::Node& node = graph_[id];
+        // Beyond that, sums of sizes might not fit 64 bits.
+        if (const double bytes = ir::elements(node.shape) * static_cast<double>(ir::bytes(node.type)); bytes > 0x1p53)
+            throw ir::no_memory(node.origin, name, node.shape, bytes);
         buffer_of_[id.value] = add(Buffer{std::move(name), node.type, node.shape, orders_[id.value], region});
     }
     void add_outputs(const Cluster& cluster, int call) {

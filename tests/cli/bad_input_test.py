@@ -112,6 +112,39 @@ fn of_a_step(x: f[N], at: i32[N]) -> y {
                        says=["above.dlm:1:63", "`argmax` over no element"])
 
 
+class NoMemory(Case):
+    """A tensor that no machine holds is an error of the line that makes it, by the interpreter and compiled."""
+
+    PROGRAM = """fn values(a: f = 2) -> y {
+  y[i < 1000000, j < 1000000] = a * i + j
+}
+test "zeros" {
+  z = zeros([1000000, 1000000])
+  assert sum(z) == 0
+}
+"""
+
+    def test_run(self):
+        path = self.write("m.dlm", self.PROGRAM)
+        for more, bytes in [([], "4000000000000"), (["--interpret"], "8000000000000")]:
+            text = self.error("run", path, "--call", "values", *more, exit=1, code="E0504",
+                              says=f"`y` of shape [1000000, 1000000] takes {bytes} bytes")
+            self.assertIn(f"--> {path}:2:3", text)
+
+    def test_test(self):
+        process = self.dlc("test", "-q", self.write("m.dlm", self.PROGRAM), exit=1)
+        self.assertIn("error[E0504]: `z` of shape [1000000, 1000000] takes 8000000000000 bytes", process.stderr)
+        self.assertIn("m.dlm:5:3", process.stderr)
+
+    def test_beyond_what_sizes_count(self):
+        path = self.write("m.dlm", "fn f() -> y { y[i < 2000000000, j < 2000000000, k < 2000000000] = 1.0 }\n")
+        self.error("run", path, "--call", "f", exit=1, code="E0303", says="a product of sizes exceeds 64 bits")
+
+    def test_more_elements_than_kernels_count(self):
+        path = self.write("m.dlm", "fn f() -> y { y[i < 50000, j < 50000] = (i + j) % 7 > 3 }\n")
+        self.error("run", path, "--call", "f", exit=1, code="E0504", says="has 2500000000 elements")
+
+
 class BadData(Case):
     """A data set in IDX files."""
 
