@@ -24,15 +24,15 @@ const elaborate::Recipe::Call* call_setting(Session& session, const elaborate::R
     session.fail();
 }
 
-data::Argument argument(Session& session, const elaborate::Recipe::Call& call, const std::string& name,
-                        const elaborate::Static& value) {
+data::Argument argument(Session& session, const elaborate::Recipe::Call& call, const elaborate::Recipe::Argument& given) {
+    const auto& [name, value, where] = given;
     if (const auto* flag = std::get_if<bool>(&value.value)) return *flag;
     if (const auto* integer = std::get_if<std::int64_t>(&value.value)) return *integer;
     if (const auto* real = std::get_if<double>(&value.value)) return *real;
     if (const auto* text = std::get_if<std::string>(&value.value)) return *text;
     session.diagnostics.report(source::error(source::code("E0403"), fmt::format("data set `{}` takes no list{}", call.name,
                                                                                 name.empty() ? "" : " for `" + name + "`"))
-                                   .at(call.span));
+                                   .at(where));
     session.fail();
 }
 
@@ -42,7 +42,7 @@ data::DataSet named_set(Session& session, const elaborate::Recipe::Call& call) {
         names.emplace_back(source->name);
         if (source->name != call.name) continue;
         std::vector<std::pair<std::string, data::Argument>> given;
-        for (const auto& [name, value] : call.arguments) given.emplace_back(name, argument(session, call, name, value));
+        for (const auto& a : call.arguments) given.emplace_back(a.name, argument(session, call, a));
         try {
             return source->load(data::arguments_of(*source, given));
         } catch (const source::UserError& e) {
@@ -63,7 +63,7 @@ data::DataSet named_set(Session& session, const elaborate::Recipe::Call& call) {
 
 double fraction_of(Session& session, const elaborate::Recipe::Call& call) {
     if (call.name == "holdout" && call.arguments.size() == 1) {
-        if (auto real = std::get_if<double>(&call.arguments[0].second.value); real && *real > 0 && *real < 1) return *real;
+        if (auto real = std::get_if<double>(&call.arguments[0].value.value); real && *real > 0 && *real < 1) return *real;
     }
     session.diagnostics.report(
         source::error(source::code("E0403"), "`validation` must be `holdout(fraction)` with a fraction between 0 and 1")

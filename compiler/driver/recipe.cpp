@@ -10,6 +10,7 @@ namespace dlc::driver {
 namespace {
 
 using Call = elaborate::Recipe::Call;
+using Given = elaborate::Recipe::Argument;
 
 std::optional<double> as_number(const elaborate::Static& s) {
     if (auto real = std::get_if<double>(&s.value)) return *real;
@@ -22,72 +23,75 @@ class Arguments {
 public:
     Arguments(Session& session, const Call& call, std::vector<std::string> positional) : session_(session), call_(call) {
         std::size_t next = 0;
-        for (const auto& [name, value] : call.arguments) {
-            const std::string key = !name.empty() ? name : next < positional.size() ? positional[next++] : "";
-            if (key.empty() || !values_.emplace(key, &value).second)
-                fail(fmt::format("`{}` is given too many arguments", call.name));
+        for (const Given& a : call.arguments) {
+            const std::string key = !a.name.empty() ? a.name : next < positional.size() ? positional[next++] : "";
+            if (key.empty() || !given_.emplace(key, &a).second)
+                fail(a.where, fmt::format("`{}` is given too many arguments", call.name));
         }
     }
 
     std::optional<double> number(const std::string& name) {
-        const elaborate::Static* value = take(name);
-        if (!value) return {};
-        if (auto n = as_number(*value)) return n;
-        fail(fmt::format("`{}` of `{}` must be a number", name, call_.name));
+        const Given* given = take(name);
+        if (!given) return {};
+        if (auto n = as_number(given->value)) return n;
+        fail(given->where, fmt::format("`{}` of `{}` must be a number", name, call_.name));
     }
     /// A whole number of at least `least`.
     std::optional<std::int64_t> whole(const std::string& name, std::int64_t least) {
+        const auto given = given_.find(name);
+        const source::Span where = given == given_.end() ? call_.span : given->second->where;
         const std::optional<double> n = number(name);
         if (!n) return {};
         if (*n != std::floor(*n) || *n < double(least) || *n > double(std::int64_t{1} << 52))
-            fail(fmt::format("`{}` of `{}` must be a whole number of at least {}", name, call_.name, least));
+            fail(where, fmt::format("`{}` of `{}` must be a whole number of at least {}", name, call_.name, least));
         return std::int64_t(*n);
     }
     /// Ascending numbers above 0; one alone stands for a list of it.
     std::optional<std::vector<double>> ascending(const std::string& name) {
-        const elaborate::Static* value = take(name);
-        if (!value) return {};
+        const Given* given = take(name);
+        if (!given) return {};
         std::vector<double> numbers;
-        const auto* list = std::get_if<std::vector<elaborate::Static>>(&value->value);
-        for (const elaborate::Static& item : list ? *list : std::vector{*value}) {
+        const auto* list = std::get_if<std::vector<elaborate::Static>>(&given->value.value);
+        for (const elaborate::Static& item : list ? *list : std::vector{given->value}) {
             const std::optional<double> n = as_number(item);
             if (!n || *n <= (numbers.empty() ? 0 : numbers.back()))
-                fail(fmt::format("`{}` of `{}` must be ascending numbers above 0", name, call_.name));
+                fail(given->where, fmt::format("`{}` of `{}` must be ascending numbers above 0", name, call_.name));
             numbers.push_back(*n);
         }
         return numbers;
     }
     std::optional<std::string> text(const std::string& name) {
-        const elaborate::Static* value = take(name);
-        if (!value) return {};
-        if (auto s = std::get_if<std::string>(&value->value)) return *s;
-        fail(fmt::format("`{}` of `{}` must be a text in quotes", name, call_.name));
+        const Given* given = take(name);
+        if (!given) return {};
+        if (auto s = std::get_if<std::string>(&given->value.value)) return *s;
+        fail(given->where, fmt::format("`{}` of `{}` must be a text in quotes", name, call_.name));
     }
     void done() {
-        if (values_.empty()) return;
+        if (given_.empty()) return;
         std::vector<std::string> known(asked_.begin(), asked_.end());
-        const std::string near(source::nearest(values_.begin()->first, known));
-        fail(fmt::format("`{}` has no argument `{}`", call_.name, values_.begin()->first),
+        const std::string near(source::nearest(given_.begin()->first, known));
+        fail(given_.begin()->second->where, fmt::format("`{}` has no argument `{}`", call_.name, given_.begin()->first),
              near.empty() ? "" : fmt::format("did you mean `{}`?", near));
     }
-    [[noreturn]] void fail(const std::string& message, const std::string& help = {}) {
-        session_.diagnostics.report(source::error(source::code("E0401"), message).at(call_.span).helped(help));
+    [[noreturn]] void fail(const std::string& message, const std::string& help = {}) { fail(call_.span, message, help); }
+    [[noreturn]] void fail(source::Span where, const std::string& message, const std::string& help = {}) {
+        session_.diagnostics.report(source::error(source::code("E0401"), message).at(where).helped(help));
         session_.fail();
     }
 
 private:
-    const elaborate::Static* take(const std::string& name) {
+    const Given* take(const std::string& name) {
         asked_.insert(name);
-        auto found = values_.find(name);
-        if (found == values_.end()) return nullptr;
-        const elaborate::Static* value = found->second;
-        values_.erase(found);
-        return value;
+        auto found = given_.find(name);
+        if (found == given_.end()) return nullptr;
+        const Given* given = found->second;
+        given_.erase(found);
+        return given;
     }
 
     Session& session_;
     const Call& call_;
-    std::map<std::string, const elaborate::Static*> values_;
+    std::map<std::string, const Given*> given_;
     std::set<std::string> asked_;
 };
 
@@ -101,7 +105,7 @@ const Call* call_of(Session& session, const elaborate::Recipe& recipe, const std
 }
 
 bool call_has(const Call& call, const std::string& argument) {
-    return std::any_of(call.arguments.begin(), call.arguments.end(), [&](const auto& a) { return a.first == argument; });
+    return std::any_of(call.arguments.begin(), call.arguments.end(), [&](const auto& a) { return a.name == argument; });
 }
 
 /// `on` and `mode` of what watches a value: the loss unless it says otherwise; losses are minimised, metrics maximised.
@@ -170,9 +174,9 @@ train::Schedule schedule(Session& session, const Model& model, const Call& call,
     }
     const Call* optimizer = call_of(session, model.recipe, "optimizer", "adam(lr = 1e-3)");
     bool known = false;
-    for (const auto& [name, value] : optimizer->arguments)
-        if (name == "lr" || (name.empty() && &value == &optimizer->arguments.front().second))
-            if (auto lr = as_number(value)) s.base = *lr, known = true;
+    for (const Given& a : optimizer->arguments)
+        if (a.name == "lr" || (a.name.empty() && &a == &optimizer->arguments.front()))
+            if (auto lr = as_number(a.value)) s.base = *lr, known = true;
     if (!known)
         arguments.fail("a schedule starts from the optimizer's `lr`, which is not given",
                        fmt::format("write `optimizer = {}(lr = …)`", optimizer->name));

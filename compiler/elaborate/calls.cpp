@@ -223,6 +223,7 @@ Value Elaborator::run_body(Scope& s, const Definition& d, Span where) {
     } else {
         const std::size_t errors = diagnostics_.errors();
         const Flow flow = run(s, *f.body);
+        if (flow == Flow::failed) return {Poison{}};
         if (flow == Flow::returned) {
             results = *s.returned;
         } else if (!f.results.empty()) {

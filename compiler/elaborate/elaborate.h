@@ -82,9 +82,14 @@ struct Elaborated {
 /// batch, initialize, optimizer, clip, gradient_noise, schedule, regularize, constrain, average, epochs, stop_early, seed; others
 /// are errors (E0411; E0413 where an override names them).
 struct Recipe {
+    struct Argument {
+        std::string name;  // empty for one given by position
+        Static value;
+        source::Span where;  // of the name, if there is one
+    };
     struct Call {
         std::string name;
-        std::vector<std::pair<std::string, Static>> arguments;  // in the order written, positional ones under ""
+        std::vector<Argument> arguments;  // in the order written
         source::Span span;
         const Module* module;  // the file whose names `name` is one of
     };

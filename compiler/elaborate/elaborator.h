@@ -132,13 +132,14 @@ private:
     ir::Origin origin(const std::string& name = {}) const;
 
     // ------------------------------------------------ statements.cpp
-    enum class Flow { next, returned };
+    enum class Flow { next, returned, failed };  // failed: an `assert`, behind which nothing makes sense
     Flow run(Scope&, const text::Block&);
     Flow run(Scope&, const text::Stmt&);
     Flow run_statement(Scope&, const text::Stmt&);
     Flow run_for(Scope&, const text::For&, source::Span where);
     void run_yield(Scope&, const text::Yield&, source::Span where);
-    void run_assert(Scope&, const text::Assert&, source::Span where);
+    /// Whether it holds as far as is known.
+    bool run_assert(Scope&, const text::Assert&, source::Span where);
     void check_assertion(Scope&, const text::Expr& condition, const std::optional<std::string>& message);
     void define(Scope&, const text::Identifier&, Value);
     std::optional<bool> static_bool(Scope&, const text::Expr&, const char* what);
@@ -345,6 +346,7 @@ private:
     Value builtin_reshape(Scope&, std::vector<Given>&, source::Span);
     Value builtin_shape(Scope&, std::vector<Given>&, source::Span);
     Value builtin_close(Scope&, std::vector<Given>&, source::Span);
+    Value no_distribution(const std::string& what, const Given&);
     Value builtin_uniform(Scope&, std::vector<Given>&, source::Span);
     Value builtin_normal(Scope&, std::vector<Given>&, source::Span);
     Value builtin_bernoulli(Scope&, std::vector<Given>&, source::Span);

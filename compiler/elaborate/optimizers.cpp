@@ -225,9 +225,9 @@ Value Elaborator::builtin_minimize(Scope& s, std::vector<Given>& given, Span whe
 
 std::optional<std::vector<Given>> Elaborator::recipe_arguments(const Recipe::Call& call, const Definition* d) {
     std::vector<Given> given;
-    for (const auto& [name, value] : call.arguments) {
-        Given g{{}, from_static(value), call.span};
-        if (!name.empty()) g.name = text::Identifier{name, call.span};
+    for (const auto& [name, value, where] : call.arguments) {
+        Given g{{}, from_static(value), where};
+        if (!name.empty()) g.name = text::Identifier{name, where};
         given.push_back(std::move(g));
     }
     // By name, so that the rate can be replaced wherever it stands.
@@ -235,7 +235,7 @@ std::optional<std::vector<Given>> Elaborator::recipe_arguments(const Recipe::Cal
     if (d)
         for (Given& g : given) {
             if (g.name || position >= d->parameters().size()) continue;
-            g.name = text::Identifier{d->parameters()[position++].name.text, call.span};
+            g.name = text::Identifier{d->parameters()[position++].name.text, g.where};
         }
     return given;
 }

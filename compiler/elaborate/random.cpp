@@ -1,5 +1,7 @@
 // Random tensors: a function of the run's seed, the step, where in the program they are drawn, and the position, so the same on
 // every target and for any number of threads, and computed again rather than stored.
+#include <fmt/format.h>
+
 #include <numbers>
 
 #include "compiler/elaborate/elaborator.h"
@@ -50,8 +52,14 @@ std::optional<ir::Shape> Elaborator::drawn_shape(Scope& s, const std::vector<Giv
     return std::nullopt;
 }
 
+Value Elaborator::no_distribution(const std::string& what, const Given& given) {
+    return fail(error(code("E0303"), what).at(given.where, fmt::format("this is {:g}", given.value.number())));
+}
+
 Value Elaborator::builtin_uniform(Scope& s, std::vector<Given>& given, Span where) {
     if (!arrange("uniform", given, {"lo", "hi", "shape"}, 2, where)) return {Poison{}};
+    if (given[0].value.is_number() && given[1].value.is_number() && !(given[0].value.number() <= given[1].value.number()))
+        return no_distribution(fmt::format("`uniform` draws from {:g} to no less than that", given[0].value.number()), given[1]);
     const auto shape = drawn_shape(s, given, 2, "uniform", where);
     if (!shape) return {Poison{}};
     const Value u{Element{*shape, draw(s, *shape), false, {}, {}}};
@@ -64,6 +72,8 @@ Value Elaborator::builtin_uniform(Scope& s, std::vector<Given>& given, Span wher
 // Box and Muller 1958, the cosine branch, from two uniform numbers.
 Value Elaborator::builtin_normal(Scope& s, std::vector<Given>& given, Span where) {
     if (!arrange("normal", given, {"mean", "sd", "shape"}, 2, where)) return {Poison{}};
+    if (given[1].value.is_number() && !(given[1].value.number() >= 0))
+        return no_distribution("the standard deviation of `normal` is at least 0", given[1]);
     const auto shape = drawn_shape(s, given, 2, "normal", where);
     if (!shape) return {Poison{}};
     const ir::Expr u1 = draw(s, *shape), u2 = draw(s, *shape);
@@ -76,6 +86,8 @@ Value Elaborator::builtin_normal(Scope& s, std::vector<Given>& given, Span where
 
 Value Elaborator::builtin_bernoulli(Scope& s, std::vector<Given>& given, Span where) {
     if (!arrange("bernoulli", given, {"p", "shape"}, 1, where)) return {Poison{}};
+    if (given[0].value.is_number() && !(given[0].value.number() >= 0 && given[0].value.number() <= 1))
+        return no_distribution("the probability `bernoulli` is given lies between 0 and 1", given[0]);
     const auto shape = drawn_shape(s, given, 1, "bernoulli", where);
     if (!shape) return {Poison{}};
     const Value u{Element{*shape, draw(s, *shape), false, {}, {}}};

@@ -81,7 +81,7 @@ private:
             for (const text::Argument& a : call->arguments) {
                 auto s = elaborator_.static_value(*a.value, module);
                 if (!s) return;
-                made.arguments.emplace_back(a.name ? a.name->text : "", std::move(*s));
+                made.arguments.push_back({a.name ? a.name->text : "", std::move(*s), a.name ? a.name->where : a.value->where});
             }
             recipe_.settings.insert_or_assign(key, std::move(made));
             return;
@@ -145,18 +145,20 @@ private:
             }
             // Replaces the argument where it was given by position, too.
             std::size_t position = 0;
-            for (auto& [name, old] : call->arguments)
-                if (name.empty() && position++ == static_cast<std::size_t>(at - names.begin())) {
-                    old = std::move(*s);
+            for (Recipe::Argument& a : call->arguments)
+                if (a.name.empty() && position++ == static_cast<std::size_t>(at - names.begin())) {
+                    a.value = std::move(*s);
+                    a.where = where;
                     return;
                 }
         }
-        for (auto& [name, old] : call->arguments)
-            if (name == argument) {
-                old = std::move(*s);
+        for (Recipe::Argument& a : call->arguments)
+            if (a.name == argument) {
+                a.value = std::move(*s);
+                a.where = where;
                 return;
             }
-        call->arguments.emplace_back(argument, std::move(*s));
+        call->arguments.push_back({argument, std::move(*s), where});
     }
 
     std::vector<std::string> optimizer_arguments() const {

@@ -176,7 +176,9 @@ Value Elaborator::eval_scan(Scope& s, const text::Scan& n, Span where) {
         for (const auto& [carry, leaf] : carries)
             body.values[carry->name.text] = {Tensor{window ? cut_gradient(leaf, *window) : leaf}};
 
-        if (run(body, n.body) == Flow::returned) {
+        const Flow flow = run(body, n.body);
+        if (flow == Flow::failed) return std::nullopt;
+        if (flow == Flow::returned) {
             fail(error(code("E0305"), "`return` does not belong in a `scan`").at(where).helped("`yield` the value of a step"));
             return std::nullopt;
         }

@@ -16,12 +16,13 @@ using source::Span;
 Elaborator::Flow Elaborator::run(Scope& s, const text::Block& block) {
     for (std::size_t k = 0; k < block.statements.size(); ++k) {
         const text::Stmt& statement = *block.statements[k];
-        if (run(s, statement) != Flow::returned) continue;
+        const Flow flow = run(s, statement);
+        if (flow == Flow::next) continue;
         if (std::holds_alternative<text::Return>(statement.node) && k + 1 < block.statements.size())
             fail(error(code("E0305"), "a statement behind `return`, which is the last one of its block")
                      .at(block.statements[k + 1]->where)
                      .at(statement.where, "the function ends here"));
-        return Flow::returned;
+        return flow;
     }
     return Flow::next;
 }
@@ -107,7 +108,7 @@ Elaborator::Flow Elaborator::run_statement(Scope& s, const text::Stmt& statement
             } else if constexpr (std::is_same_v<T, text::For>) {
                 return run_for(s, n, where);
             } else if constexpr (std::is_same_v<T, text::Assert>) {
-                run_assert(s, n, where);
+                if (!run_assert(s, n, where)) return Flow::failed;
             } else if constexpr (std::is_same_v<T, text::Input>) {
                 if (only_in(n.target ? "`target`" : "`input`", {A::model}))
                     declare_port(s, n, where);
@@ -219,7 +220,7 @@ Elaborator::Flow Elaborator::run_for(Scope& s, const text::For& n, Span where) {
         s.activation->loops.push_back({std::to_string(number ? *number : static_cast<std::int64_t>(k)), single});
         const Flow flow = run(s, n.body);
         s.activation->loops.pop_back();
-        if (flow == Flow::returned) return flow;
+        if (flow != Flow::next) return flow;
     }
     return Flow::next;
 }
@@ -236,16 +237,21 @@ void Elaborator::run_yield(Scope& s, const text::Yield& n, Span where) {
     }
 }
 
-void Elaborator::run_assert(Scope& s, const text::Assert& n, Span where) {
-    if (testing_ && s.activation->kind == Activation::test) return check_assertion(s, *n.condition, n.message);
+bool Elaborator::run_assert(Scope& s, const text::Assert& n, Span where) {
+    if (testing_ && s.activation->kind == Activation::test) {
+        check_assertion(s, *n.condition, n.message);
+        return true;
+    }
     const Value v = eval(s, *n.condition);
-    if (v.poison()) return;
+    if (v.poison()) return true;
     if (!v.is_number()) {
         fail(error(code("E0302"), "an `assert` outside of a test must be known when the program is compiled")
                  .at(n.condition->where, "this is " + describe(v)));
     } else if (v.number() == 0) {
         fail(error(code("E0304"), n.message ? *n.message : "assertion failed: `" + text::print(*n.condition) + "`").at(where));
+        return false;
     }
+    return true;
 }
 
 // What stands on both sides of `and` is asserted each for itself, so that the one which fails is seen.

@@ -134,7 +134,7 @@ bool Elaborator::clip(const std::variant<Static, Recipe::Call>& setting, Span wh
     } else {
         const auto& call = std::get<Recipe::Call>(setting);
         kind = call.name;
-        if (call.arguments.size() == 1) number(call.arguments[0].second);
+        if (call.arguments.size() == 1) number(call.arguments[0].value);
     }
     if (!limit || *limit <= 0 || (kind != "norm" && kind != "value")) {
         fail(error(code("E0401"), "`clip` is `norm(c)` or `value(c)` with c > 0").at(where));
@@ -182,7 +182,7 @@ std::optional<Elaborator::Numbers> Elaborator::numbers(const Recipe& recipe, con
         if (made.name != call->name) continue;
         std::set<std::size_t> given;
         std::size_t position = 0;
-        for (const auto& [name, value] : call->arguments) {
+        for (const auto& [name, value, where] : call->arguments) {
             const auto named = [&, &wanted = name](const auto& a) { return a.first == wanted; };
             const auto at =
                 name.empty() ? made.values.begin() + std::min<std::ptrdiff_t>(std::ssize(made.values), std::ptrdiff_t(position++))

@@ -23,8 +23,10 @@ Diagnostic warning(Code code, std::string message) {
 }
 
 void Diagnostics::report(Diagnostic d) {
+    // What goes wrong at one place in several ways below it is one fault.
+    const auto place = [](const Diagnostic& x) { return x.labels.empty() ? Span() : x.labels.front().span; };
     const bool known = std::any_of(all_.begin(), all_.end(), [&](const Diagnostic& other) {
-        return other.severity == d.severity && other.code == d.code && other.message == d.message && other.labels == d.labels;
+        return other.severity == d.severity && other.code == d.code && other.message == d.message && place(other) == place(d);
     });
     if (known) return;
     if (d.severity == Severity::error) ++errors_;

@@ -61,6 +61,7 @@ Diagnostic warning(Code, std::string message);
 /// Collects what the stages report, in order, without repeating an equal diagnostic.
 class Diagnostics {
 public:
+    /// What was said of the place already is not said again.
     void report(Diagnostic);
     const std::vector<Diagnostic>& all() const { return all_; }
     std::size_t errors() const { return errors_; }

@@ -70,6 +70,17 @@ class BadNumbers(Case):
         self.assertRegex(text, r"error\[E0501\]: `cross_entropy` is nan at step 0: `x` is the first to hold nan")
         self.assertIn("model.dlm:7:", text)
 
+    def test_arguments_of_the_recipe(self):
+        with open(XOR, encoding="utf-8") as file:
+            xor = file.read()
+        for written, place, says in [("optimizer = adam(rate = 1)", "m.dlm:22:20", "`adam` has no parameter `rate`"),
+                                     ("optimizer = adam(lr = 0.1)\n  schedule  = cosine(stps = 3)", "m.dlm:23:22", "`cosine` has no argument `stps`")]:
+            self.write("m.dlm", xor.replace("optimizer = adam(lr = 0.05)", written))
+            text = self.dlc("check", "m.dlm", exit=1).stderr
+            self.assertEqual(text.count("error["), 1, text)
+            self.assertIn(says, text)
+            self.assertIn(f"--> {place}", text)
+
     def test_index_outside(self):
         self.write("pick.dlm", 'fn pick(table: f[N], at: i32[M]) -> y { y[m] = table[at[m]] }\n')
         arrays.write_npz(self.path("in.npz"), {"table": [1.0, 2.0], "at": arrays.array([0, 2], "i32")})

@@ -263,10 +263,13 @@ TEST(Recipes, SettingsAndOverrides) {
     const auto& adam = std::get<elaborate::Recipe::Call>(r->settings.at("optimizer"));
     EXPECT_EQ(adam.name, "adam");
     ASSERT_EQ(adam.arguments.size(), 3u);
-    EXPECT_EQ(adam.arguments[0], (std::pair<std::string, elaborate::Static>("", {3e-4})));
-    EXPECT_EQ(adam.arguments[2], (std::pair<std::string, elaborate::Static>("eps", {1e-6})));
+    EXPECT_EQ(adam.arguments[0].name, "");
+    EXPECT_EQ(adam.arguments[0].value, (elaborate::Static{3e-4}));
+    EXPECT_EQ(adam.arguments[2].name, "eps");
+    EXPECT_EQ(adam.arguments[2].value, (elaborate::Static{1e-6}));
     const auto& stop = std::get<elaborate::Recipe::Call>(r->settings.at("stop_early"));
-    EXPECT_EQ(stop.arguments[1], (std::pair<std::string, elaborate::Static>("on", {std::string("validation.l")})));
+    EXPECT_EQ(stop.arguments[1].name, "on");
+    EXPECT_EQ(stop.arguments[1].value, (elaborate::Static{std::string("validation.l")}));
 }
 
 TEST(Recipes, WrongKeysAreErrors) {
