@@ -197,8 +197,6 @@ NodeId Builder::append(Node node) {
             if (origin.name.empty()) origin.name = std::move(node.origin.name);
             return known->second;
         }
-    volume(node.shape);
-    if (const Equation* equation = node.equation()) volume(equation->reductions);
     const std::vector<std::string> broken = broken_rules(node, graph_.nodes_, graph_.nodes_.size());
     DLC_ASSERT(broken.empty(), broken.front() + (node.origin.name.empty() ? "" : " (" + node.origin.name + ")"));
     const NodeId id{static_cast<std::uint32_t>(graph_.nodes_.size())};
@@ -225,6 +223,8 @@ NodeId Builder::constant(Type type, Shape shape, std::vector<double> values, Ori
 }
 NodeId Builder::equation(Type type, Shape shape, Equation equation, Origin origin) {
     DLC_ASSERT(bool(equation.body), "an equation has a body");
+    volume(shape);
+    volume(equation.reductions);
     Node node{type, std::move(shape), std::move(equation), std::move(origin), {}};
     std::vector<Predicate>& where = std::get<Equation>(node.what).where;
     if (!where.empty()) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "compiler/ir/arith.h"
 #include "compiler/ir/text.h"
 #include "compiler/ir/verify.h"
@@ -139,6 +141,12 @@ const Expr kOne = Expr::constant(1, Type::f32);
                __VA_ARGS__;                     \
            })
 
+TEST(Builder, SizesOfEquationsAreTheProgramsFault) {
+    Builder b;
+    EXPECT_THROW(b.fill(0, Type::f32, {1 << 30, 1 << 30, 1 << 30}), std::overflow_error);
+    EXPECT_THROW(b.equation(Type::f32, {}, reduced(Reduce::sum, {1 << 30, 1 << 30, 1 << 30}, kOne)), std::overflow_error);
+}
+
 TEST(Verify, EveryRuleIsEnforced) {
     EXPECT_BROKEN("does not precede its user", b.pointwise(Type::f32, {4}, Expr::read(NodeId{7}, Type::f32, {v(0)})));
     EXPECT_BROKEN("does not precede its user", b.library(Type::f32, {4, 4}, {"orthogonal", {{9}}, {}}));
@@ -157,7 +165,7 @@ TEST(Verify, EveryRuleIsEnforced) {
     EXPECT_BROKEN("does not fit 31 bits", b.fill(0, Type::f32, {std::int64_t{1} << 31}));
     EXPECT_BROKEN("does not fit 31 bits", b.fill(0, Type::f32, {-1}));
     EXPECT_BROKEN("does not fit 31 bits", b.equation(Type::f32, {}, reduced(Reduce::sum, {std::int64_t{1} << 31}, kOne)));
-    EXPECT_BROKEN("more than 2^62 elements", b.fill(0, Type::f32, {1 << 30, 1 << 30, 1 << 30}));
+    EXPECT_BROKEN("more than 2^62 elements", b.leaf(LeafKind::input, "far", Type::f32, {1 << 30, 1 << 30, 1 << 30}));
     EXPECT_BROKEN("has 3 values", b.constant(Type::f32, {2}, {1, 2, 3}));
     EXPECT_BROKEN("a leaf has a name", b.leaf(LeafKind::input, "", Type::f32, {2}));
     EXPECT_BROKEN("no reduction variables", b.equation(Type::f32, {}, reduced(Reduce::none, {4}, kOne)));
