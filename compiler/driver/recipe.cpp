@@ -38,12 +38,11 @@ public:
     }
     /// A whole number of at least `least`.
     std::optional<std::int64_t> whole(const std::string& name, std::int64_t least) {
-        const auto given = given_.find(name);
-        const source::Span where = given == given_.end() ? call_.span : given->second->where;
-        const std::optional<double> n = number(name);
-        if (!n) return {};
-        if (*n != std::floor(*n) || *n < double(least) || *n > double(std::int64_t{1} << 52))
-            fail(where, fmt::format("`{}` of `{}` must be a whole number of at least {}", name, call_.name, least));
+        const Given* given = take(name);
+        if (!given) return {};
+        const std::optional<double> n = as_number(given->value);
+        if (!n || *n != std::floor(*n) || *n < double(least) || *n > double(std::int64_t{1} << 52))
+            fail(given->where, fmt::format("`{}` of `{}` must be a whole number of at least {}", name, call_.name, least));
         return std::int64_t(*n);
     }
     /// Ascending numbers above 0; one alone stands for a list of it.

@@ -137,7 +137,7 @@ std::map<std::string, ir::Tensor> values_of_leaves(const Options& options, const
             values[name] = checked(options, node, given->first, given->second);
             used.insert(given->first);
         } else if (const std::optional<double> value = value_by_default(graph, node)) {
-            ir::require_memory(node, sizeof(double));
+            ir::require_memory(node);
             values[name] = {node.shape, std::vector<double>(std::size_t(ir::volume(node.shape)), *value)};
             initialised.insert(name);
         } else {

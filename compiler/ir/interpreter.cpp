@@ -75,10 +75,10 @@ private:
             for (const NodeId operand : uses)
                 if (!values_[operand.value].known) stack.push_back(operand);
             if (stack.size() > before) continue;
-            require_memory(graph_[id], sizeof(double));
+            require_memory(graph_[id]);
             try {
                 compute(id);
-            } catch (const std::bad_alloc&) { throw no_memory(id); }
+            } catch (const std::bad_alloc&) { throw no_memory(graph_[id]); }
             for (const NodeId operand : uses) release(operand);
             stack.pop_back();
         }
@@ -129,7 +129,7 @@ private:
         std::vector<NodeId> wanted;
         for (const Result& next : body.results()) wanted.push_back(next.node);
         for (const NodeId member : members) {
-            require_memory(graph_[member], sizeof(double));
+            require_memory(graph_[member]);
             Value& stack = values_[member.value];
             stack.own.shape = graph_[member].shape;
             stack.own.values.resize(static_cast<std::size_t>(volume(stack.own.shape)));
@@ -179,10 +179,6 @@ private:
         DLC_ASSERT(static_cast<std::int64_t>(tensor.values.size()) == volume(tensor.shape),
                    "a tensor holds the values its shape says");
         return tensor;
-    }
-    source::UserError no_memory(NodeId id) const {
-        const Node& node = graph_[id];
-        return ir::no_memory(node.origin, node.origin.name, node.shape, elements(node.shape) * sizeof(double));
     }
     [[noreturn]] static void fail(const Node& node, std::string message) {
         source::Diagnostic diagnostic = source::error(source::code("E0454"), std::move(message));

@@ -13,6 +13,10 @@ double elements(const Shape& shape) {
     return product;
 }
 
+namespace {
+double bytes_of(const Node& node) { return elements(node.shape) * sizeof(double); }
+}  // namespace
+
 source::UserError no_memory(const Origin& origin, const std::string& name, const Shape& shape, double bytes) {
     source::Diagnostic diagnostic = source::error(
         source::code("E0504"), fmt::format("{} of shape [{}] takes {:.0f} bytes, and there is no memory for it",
@@ -22,10 +26,12 @@ source::UserError no_memory(const Origin& origin, const std::string& name, const
     return source::UserError(std::move(diagnostic));
 }
 
-void require_memory(const Node& node, std::int64_t bytes_of_element) {
-    const double bytes = elements(node.shape) * static_cast<double>(bytes_of_element);
-    const std::string& name = node.leaf() ? node.leaf()->name : node.origin.name;
-    if (bytes > memory_of_machine()) throw no_memory(node.origin, name, node.shape, bytes);
+source::UserError no_memory(const Node& node) {
+    return no_memory(node.origin, node.leaf() ? node.leaf()->name : node.origin.name, node.shape, bytes_of(node));
+}
+
+void require_memory(const Node& node) {
+    if (bytes_of(node) > memory_of_machine()) throw no_memory(node);
 }
 
 }  // namespace dlc::ir

@@ -5,10 +5,12 @@
 
 namespace dlc::ir {
 
-/// E0504: there is no memory for a tensor; of so many bytes.  Points to where it is made.
+/// E0504: there is no memory for a tensor of so many bytes.  Points to where it is made.
 source::UserError no_memory(const Origin&, const std::string& name, const Shape&, double bytes);
-/// Fails with E0504 where a value of this node takes more memory than the machine has.
-void require_memory(const Node&, std::int64_t bytes_of_element);
+/// The same of the node's value as the interpreter holds it.
+source::UserError no_memory(const Node&);
+/// Fails with that where the machine does not have as much.
+void require_memory(const Node&);
 /// The memory of this machine.
 double memory_of_machine();
 /// Number of elements, where `volume` may fail.
