@@ -29,10 +29,10 @@ Code nearest_remainder(const Code& a, const Code& b) {
 
 /// The remainder in f32, before its sign is settled: |a| < |b| or so.  NaN where there is none.
 Code remainder_of_f32(const Code& a, const Code& b) {
-    const Code infinity = infinity_like(b), zero = number(b, 0);
-    const Code whole = strict::equal(magnitude(b), infinity);
-    const Code defined = strict::less(magnitude(a), infinity) && strict::less(zero, magnitude(b));
-    const Code inside = defined && strict::less(magnitude(b), infinity);
+    const Code zero = number(b, 0);
+    const Code whole = strict::is_infinite(b);
+    const Code defined = strict::is_finite(a) && strict::less(zero, magnitude(b));
+    const Code inside = defined && strict::is_finite(b);
     const Code rest = nearest_remainder(choose(inside, a, zero), choose(inside, b, number(b, 1)));
     return choose(inside, rest, choose(defined && whole, a, hidden_nan(a)));
 }
@@ -59,7 +59,7 @@ FlooredCode floored(const Code& a, const Code& b) {
     const Code first = type.bits() == 64 ? libm("fmod", {a, b}) : remainder_of_f32(a, b), zero = number(a, 0);
     const Code other = (strict::less(first, zero) && strict::less(zero, b)) || (strict::less(zero, first) && strict::less(b, zero));
     // a - first is a multiple of b; an infinite b has a quotient of 0 or -1.
-    const Code divisor = choose(strict::equal(magnitude(b), infinity_like(b)), number(b, 1), b);
+    const Code divisor = choose(strict::is_infinite(b), number(b, 1), b);
     const Code exact = Halide::round(
         strict::div(strict::sub(Halide::cast<double>(a), Halide::cast<double>(first)), Halide::cast<double>(divisor)));
     const Code q = Halide::cast(type, Halide::select(other, strict::sub(exact, Code(1.0)), exact));

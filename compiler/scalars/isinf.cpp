@@ -12,10 +12,8 @@ DLC_ROW(Scalar, isinf) = {
     .doc = "whether a is infinite",
     .result = Scalar::boolean,
     .meaning = [](std::span<const double> x, Type) { return std::isinf(x[0]) ? 1.0 : 0.0; },
-    .lower =
-        [](std::span<const Code> x, Type) {
-            return x[0].type().is_float() ? strict::equal(magnitude(x[0]), infinity_like(x[0])) : Halide::Internal::const_false();
-        },
+    .lower = [](std::span<const Code> x,
+                Type) { return x[0].type().is_float() ? strict::is_infinite(x[0]) : Halide::Internal::const_false(); },
 };
 
 }  // namespace dlc::ir::rows

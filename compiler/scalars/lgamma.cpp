@@ -11,7 +11,7 @@ static Code lgamma_double(const Code& x) { return libm("lgamma", {x}); }
 // libm's own f32 version is off by 3 ulp.
 static Code lgamma_single(const Code& x) {
     const Code y = Halide::cast<float>(lgamma_double(Halide::cast<double>(x)));
-    return choose(strict::less(magnitude(x), infinity_like(x)), y, magnitude(x));
+    return choose(strict::is_finite(x), y, magnitude(x));
 }
 
 DLC_ROW(Scalar, lgamma) = {

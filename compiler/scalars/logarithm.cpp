@@ -57,7 +57,7 @@ double least_normal(const Code& x) { return x.type().bits() == 32 ? 0x1p-126 : 0
 Code with_edges(const Code& u, const Code& inside) {
     const Code zero = choose(strict::equal(u, number(u, 0)), strict::sub(u, infinity_like(u)), inside);
     const Code negative = choose(strict::less(u, number(u, 0)), hidden_nan(u), zero);
-    return choose(strict::less(u, infinity_like(u)), negative, u);  // infinity and NaN are their own logarithms
+    return choose(strict::is_finite(u) || strict::less(u, number(u, 0)), negative, u);  // infinity and NaN are their own logarithms
 }
 
 Code log_of(const Code& x) {
@@ -79,8 +79,7 @@ Code log1p_of(const Code& x) {
     const auto [e, m] = split(u);
     // From e = 100 on, c is nothing beside u, and 2^-e would leave the format at last.
     const Code shift = Halide::min(e, Halide::Internal::make_const(e.type(), 100));
-    const Code f =
-        strict::add(strict::sub(m, one), scale_normal(one, -shift) * choose(strict::less(x, infinity_like(x)), c, number(x, 0)));
+    const Code f = strict::add(strict::sub(m, one), scale_normal(one, -shift) * choose(strict::is_finite(x), c, number(x, 0)));
     const Code y = with_edges(u, assemble(e, f));
     // -0 and numbers that vanish beside 1 are their own log1p.
     return choose(strict::less(magnitude(x), number(x, single ? 0x1p-26 : 0x1p-55)), x, y);

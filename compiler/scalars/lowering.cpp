@@ -79,11 +79,33 @@ Code div(const Code& a, const Code& b) {
     }
     return intrinsic(Call::strict_div, a.type(), negative(a), negative(b));
 }
-Code less(const Code& a, const Code& b) { return intrinsic(Call::strict_lt, Halide::Bool(), a, b); }
+// Of sums and products that a kernel has just reduced LLVM is promised that they are neither NaN nor infinite, and it decides
+// comparisons with those by that promise.  Their bits it compares as they are.
+Code less(const Code& a, const Code& b) {
+    const auto low = special_value(a), high = special_value(b);
+    if (!low && !high) return intrinsic(Call::strict_lt, Halide::Bool(), a, b);
+    if (low && high) return *low < *high ? Halide::Internal::const_true() : Halide::Internal::const_false();
+    const Code& other = low ? b : a;
+    if (low ? !(*low < 0) : !(*high > 0)) return Halide::Internal::const_false(other.type().lanes());
+    const Code beyond = number(other, 0);
+    return strict::is_finite(other) ||
+           (strict::is_infinite(other) && (low ? bits(other) > bits(beyond) : bits(other) < bits(beyond)));
+}
 // Halide 21 compiles strict_le to a comparison that holds for NaN.
 Code less_equal(const Code& a, const Code& b) { return less(a, b) || equal(a, b); }
-Code equal(const Code& a, const Code& b) { return intrinsic(Call::strict_eq, Halide::Bool(), a, b); }
-Code is_nan(const Code& x) { return !equal(x, x); }
+Code equal(const Code& a, const Code& b) {
+    const auto one = special_value(a), other = special_value(b);
+    if (!one && !other) return intrinsic(Call::strict_eq, Halide::Bool(), a, b);
+    if ((one && std::isnan(*one)) || (other && std::isnan(*other))) return Halide::Internal::const_false(a.type().lanes());
+    if (one && other) return *one == *other ? Halide::Internal::const_true() : Halide::Internal::const_false();
+    const Code& x = one ? b : a;
+    const bool above = one.value_or(0) + other.value_or(0) > 0;
+    return is_infinite(x) && (above ? bits(x) > bits(number(x, 0)) : bits(x) < bits(number(x, 0)));
+}
+Code is_nan(const Code& x) { return bits(magnitude(x)) > bits(infinity_like(x)); }
+Code is_finite(const Code& x) { return bits(magnitude(x)) < bits(infinity_like(x)); }
+// LLVM takes a comparison with the bits of an infinity for one of reals.
+Code is_infinite(const Code& x) { return bits(magnitude(x)) == bits(hidden_infinity(x)); }
 }  // namespace strict
 
 Code truth(const Code& x) {

@@ -46,6 +46,8 @@ Code less(const Code& a, const Code& b);        // false where either is NaN
 Code less_equal(const Code& a, const Code& b);  // likewise
 Code equal(const Code& a, const Code& b);       // likewise
 Code is_nan(const Code& x);
+Code is_finite(const Code& x);
+Code is_infinite(const Code& x);
 }  // namespace strict
 
 /// Whether a value counts as true: a bool itself, a number where it is not 0 (NaN is true).

@@ -52,7 +52,7 @@ Code polygamma(int order, const Code& x, ir::Type result) {
     const Code y = Halide::cast(x.type(), series<Code>(order, Halide::cast<double>(x)));
     const Code inside = choose(strict::less(number(x, 0), x), y, hidden_nan(x));
     const Code end = order == 0 ? x : number(x, 0);
-    return Halide::cast(halide_type(result), choose(strict::equal(x, infinity_like(x)), end, inside));
+    return Halide::cast(halide_type(result), choose(strict::is_infinite(x) && strict::less(number(x, 0), x), end, inside));
 }
 
 }  // namespace dlc::scalars

@@ -11,9 +11,9 @@ using namespace scalars;
 
 // e^(b log |a|) in f64, where the product, at most 2^7 if the result is an f32, loses nothing that f32 sees.
 static Code pow_single(const Code& x, const Code& y) {
-    const Code one = number(x, 1), zero = number(x, 0), infinity = infinity_like(x), size = magnitude(x);
-    const Code endless = strict::equal(magnitude(y), infinity);
-    const Code extreme = strict::equal(size, zero) || strict::equal(size, infinity) || endless;
+    const Code one = number(x, 1), zero = number(x, 0), size = magnitude(x);
+    const Code endless = strict::is_infinite(y);
+    const Code extreme = strict::equal(size, zero) || strict::is_infinite(x) || endless;
     const Code base = Halide::cast<double>(choose(extreme, one, size)), exponent = Halide::cast<double>(choose(endless, one, y));
     const Code t = strict::mul(exponent, log_double(base)), low = Code(-110.0), high = Code(100.0);
     const Code above = choose(strict::less(low, t), t, low);
@@ -23,7 +23,7 @@ static Code pow_single(const Code& x, const Code& y) {
     const Code whole = strict::equal(y, Halide::floor(y)), half = strict::mul(y, number(y, 0.5));
     const Code odd = whole && !strict::equal(half, Halide::floor(half));
     // A base of -0 or -inf gives its sign to odd powers; other negative bases have only integer powers.
-    const Code broken = strict::less(x, zero) && strict::less(size, infinity) && !whole;
+    const Code broken = strict::less(x, zero) && strict::is_finite(x) && !whole;
     const Code any = choose(broken, hidden_nan(x), choose(odd, with_sign_of(positive, x), positive));
     const Code unit = strict::equal(y, zero) || strict::equal(x, one) || (strict::equal(size, one) && endless);
     return choose(unit, one, choose(strict::is_nan(x) || strict::is_nan(y), hidden_nan(x), any));

@@ -62,7 +62,7 @@ Code sin_or_cos(const Code& x, int quarters_ahead) {
     const Code sine = strict::add(r, strict::mul(strict::mul(r, z), p));
     const Code cosine = strict::add(strict::sub(number(r, 1), strict::mul(number(r, 0.5), z)), strict::mul(strict::mul(z, z), q));
     const Code y = negated_by(quarters, 2, choose((quarters & 1) != 0, cosine, sine));
-    return choose(strict::less(magnitude(x), infinity_like(x)), y, hidden_nan(x));
+    return choose(strict::is_finite(x), y, hidden_nan(x));
 }
 
 /// atan2 of numbers in f64, good for f32.
@@ -98,7 +98,7 @@ Code tan_single(const Code& x) {
     const Code sine = r + r * z * p, cosine = 1 - Code(0.5) * z + z * z * q;
     const Code odd = (quarters & 1) != 0;
     const Code y = Halide::cast<float>(strict::div(choose(odd, cosine, sine), choose(odd, sine, cosine)));
-    const Code bounded = choose(strict::less(magnitude(x), infinity_like(x)), negated_by(quarters, 1, y), hidden_nan(x));
+    const Code bounded = choose(strict::is_finite(x), negated_by(quarters, 1, y), hidden_nan(x));
     return choose(strict::less(magnitude(x), number(x, 0x1p-13)), x, bounded);
 }
 Code asin_single(const Code& x) {
