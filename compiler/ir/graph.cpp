@@ -217,6 +217,7 @@ NodeId Builder::leaf(LeafKind kind, std::string name, Type type, Shape shape, Or
     return id;
 }
 NodeId Builder::constant(Type type, Shape shape, std::vector<double> values, Origin origin) {
+    if (values.empty()) return fill(0, type, std::move(shape), std::move(origin));  // of no elements
     for (double& value : values)
         if (std::isnan(value)) value = std::numeric_limits<double>::quiet_NaN();
     return append({type, std::move(shape), Constant{std::move(values)}, std::move(origin), {}});

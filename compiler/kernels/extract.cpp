@@ -69,7 +69,8 @@ Extracted extract(const ir::Graph& graph, const Cluster& cluster) {
 bool may_overwrite(const ir::Graph& graph, std::span<const Uses> all, const Cluster& cluster, InPlace pair) {
     const ir::Node& input = graph[pair.input];
     if (graph[pair.output].shape != input.shape || graph[pair.output].type != input.type) return false;
-    std::set<NodeId> touched = {pair.input};  // whose value at a position holds the input's at that position
+    // Whose value at a position holds the input's at that position.  An output is computed again where another one reads it.
+    std::set<NodeId> touched = {pair.input};
     for (NodeId id : cluster.nodes) {
         const ir::Node& node = graph[id];
         if (node.constant()) continue;
@@ -81,7 +82,7 @@ bool may_overwrite(const ir::Graph& graph, std::span<const Uses> all, const Clus
             reads = true;
             if (node.shape != input.shape || !uses.aligned(operand, input.shape.size())) return false;
         }
-        if (reads && !contains(cluster.outputs, id)) touched.insert(id);
+        if (reads) touched.insert(id);
     }
     return true;
 }

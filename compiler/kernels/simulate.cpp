@@ -234,7 +234,7 @@ std::vector<std::string> verify(const Plan& plan) {
         return false;
     };
     const auto something = [&](std::size_t i) {  // it or the stack it is an element of
-        if (holds[i] != -2) return true;
+        if (holds[i] != -2 || plan.buffers[i].bytes == 0) return true;
         for (int b = around(i); b >= 0 && stack[static_cast<std::size_t>(b)]; b = around(static_cast<std::size_t>(b)))
             if (holds[static_cast<std::size_t>(b)] != -2) return true;
         return false;
@@ -288,7 +288,7 @@ std::vector<std::string> verify(const Plan& plan) {
     };
     in_order(twice, 0, plan.calls.size(), 0, check, [](std::size_t, std::int64_t) {});
     for (std::size_t i = 0; i < plan.results.size(); ++i)
-        if (holds.at(static_cast<std::size_t>(plan.result_buffers.at(i))) == -2)
+        if (!something(static_cast<std::size_t>(plan.result_buffers.at(i))))
             say(fmt::format("the result {} holds nothing at the end", plan.results[i].name));
     return broken;
 }

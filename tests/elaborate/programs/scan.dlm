@@ -230,3 +230,14 @@ test "a layer in a loop has one set of parameters" {
   }
   assert abs(sum(hs[0] - hs[1])) > 1e-9
 }
+
+test "of no elements" {
+  y = scan e in zeros([3, 0, 2]) with h = zeros([0, 2]) {
+    h = tanh(h + e)
+    yield h
+  }
+  assert shape(y) == [3, 0, 2]
+  none = []
+  assert sum(none) == 0
+  assert shape(none) == [0]
+}

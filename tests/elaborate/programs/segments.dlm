@@ -162,3 +162,23 @@ test "at each point" {
   x = [0.3, -0.7]
   for n in 0..2 { assert close(slope(x)[n], slope(x[n]), 1e-13) }
 }
+
+test "a recurrence of numbers, differentiated three times" {
+  x = normal(0, 1, [5])
+  w = normal(0, 1, [])
+  plain = scan e in x with h = 0 {
+    h = tanh(h * w + e)
+    yield h
+  }
+  cut = checkpoint(scan e in x with h = 0 {
+    h = tanh(h * w + e)
+    yield h
+  })
+  p = hvp(sum(plain^2), w, 1.0)
+  c = hvp(sum(cut^2), w, 1.0)
+  assert close(c, p, 1e-12)
+  pw, px = grad(p, [w, x])
+  cw, cx = grad(c, [w, x])
+  assert close(cw, pw, 1e-12)
+  assert close(cx, px, 1e-12)
+}
