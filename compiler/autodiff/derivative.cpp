@@ -162,6 +162,7 @@ std::vector<Summand> summands(const Expr& seed, const Expr& derivative) {
 
 ir::Origin named_after(std::string_view prefix, const ir::Node& value, const ir::Node& equation) {
     ir::Origin origin = equation.origin;
+    origin.layer.clear();
     const std::string& name = value.leaf() ? value.leaf()->name : value.origin.name;
     origin.name = name.empty() ? name : std::string(prefix) + name;
     return origin;

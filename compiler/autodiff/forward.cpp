@@ -57,14 +57,23 @@ std::vector<NodeId> jvp(Builder& b, std::span<const Tangent> along, std::span<co
             continue;
         }
         if (!node.equation()) continue;
-        Equation e = *node.equation();
+        const std::optional<RunningProduct> running = running_product(b, id);
+        const Node here = running ? b[running->factors] : node;
+        Equation e = *here.equation();
         // Outside its tensor a read is its `else`, which `tangent` sees to.
         const auto of = [&](const Expr& read) {
             const NodeId t = tangents[read->tensor.value];
             return t ? b.read(t, read->at, read->otherwise ? zero_like(read) : Expr()) : Expr();
         };
-        const Expr change = tangent(e.body, of, shape_of, box_of(node));
+        const Expr change = tangent(e.body, of, shape_of, box_of(here));
         if (!change) continue;
+        if (running) {
+            const NodeId moved =
+                b.pointwise(here.type, ir::Shape(here.shape), convert(change, here.type), named_after("tangent_", here, node));
+            const Tangent factors{running->factors, moved};
+            tangents[k] = jvp(b, {&factors, 1}, {&running->product, 1}).front();
+            continue;
+        }
         const auto slope_here = slope(b, id);
         if (!slope_here) continue;
         e.body = convert(slope_here->factor ? change * slope_here->factor : change, node.type);

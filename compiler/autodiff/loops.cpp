@@ -27,7 +27,8 @@ public:
         const Graph& graph = *primal.body;
         std::size_t input = 0;
         for (std::uint32_t k = 0; k < graph.size(); ++k) {
-            const Node& node = graph[NodeId{k}];
+            Node node = graph[NodeId{k}];
+            node.origin.layer.clear();  // of the derivative, which computes it once more
             body_.copy(node, [](NodeId id) { return id; });
             const bool carried = node.leaf() && node.leaf()->kind == LeafKind::carry;
             const bool sliced = node.leaf() && node.leaf()->kind == LeafKind::slice;

@@ -1,6 +1,7 @@
 #include "compiler/autodiff/reductions.h"
 
 #include "compiler/ir/arith.h"
+#include "compiler/ir/cost.h"
 #include "dsl/source/diagnostic.h"
 
 namespace dlc::autodiff {
@@ -117,6 +118,51 @@ Expr exclusive_product(Builder& b, NodeId id) {
 }
 
 }  // namespace
+
+std::optional<RunningProduct> running_product(Builder& b, NodeId id) {
+    const Node node = b[id];
+    const Equation* e = node.equation();
+    if (!e || e->reduce != Reduce::prod) return std::nullopt;
+    const auto prefix = ir::prefix_of(node);
+    const std::size_t rank = node.shape.size();
+    if (!prefix || node.shape[prefix->out] <= kMostProducts) return std::nullopt;
+
+    // The steps come first, then the other axes in their order; the variable reduced is the step.
+    ir::Shape one = node.shape;
+    one.erase(one.begin() + prefix->out);
+    ir::Shape all = one;
+    all.insert(all.begin(), node.shape[prefix->out]);
+    const Box box = ir::box_of(all);
+    std::vector<Index> by(rank + 1), at = {Index::variable(prefix->out)};
+    by[prefix->out] = by[prefix->reduced] = Index::variable(0);
+    for (Var v = 0; v < rank; ++v) {
+        if (v == prefix->out) continue;
+        by[v] = Index::variable(static_cast<Var>(at.size()));
+        at.push_back(Index::variable(v));
+    }
+    Expr factor = substitute(e->body, by, box);
+    std::vector<Predicate> where;
+    for (const Predicate& p : e->where)
+        if (!p.index.uses(prefix->out)) where.push_back({p.kind, p.index.substitute(by, box)});
+    if (!where.empty()) factor = select(ir::holds(where), factor, one_like(factor));
+
+    RunningProduct made{b.pointwise(node.type, std::move(all), convert(factor, node.type), named_after("factors_", node, node)),
+                        {}};
+    Builder step(Builder::Sharing::off);
+    const NodeId before = step.leaf(ir::LeafKind::carry, "product", node.type, one);
+    const NodeId here = step.leaf(ir::LeafKind::slice, "factor", node.type, one);
+    const NodeId now = step.pointwise(node.type, one, step.read_all(before) * step.read_all(here), named_after("", node, node));
+    step.result({ir::Result::update, "product", now, before, {}});
+    const NodeId start = b.fill(1, node.type, one, named_after("", node, node));
+    const NodeId stack = b.scan({std::make_shared<const ir::Graph>(std::move(step).finish()),
+                                 now,
+                                 node.shape[prefix->out],
+                                 prefix->from_end,
+                                 {start, made.factors}},
+                                named_after("", node, node));
+    made.product = b.pointwise(node.type, ir::Shape(node.shape), b.read(stack, at), named_after("", node, node));
+    return made;
+}
 
 Index flat_position(Var first, const ir::Shape& extents) {
     Index flat;

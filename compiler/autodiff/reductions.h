@@ -14,6 +14,14 @@ struct Slope {
 /// Appends what the slope reads (positions of extrema, products of the others).  Nothing for argmax and argmin: they have no slope.
 std::optional<Slope> slope(ir::Builder&, ir::NodeId node);
 
+/// A running product of more than a few elements, `y[…, k] = prod[j | j <= k](x[…, j])` or from the end, computed once more as a
+/// recurrence: its derivative is one that takes a step for each element too, and is exact at zeros to any order.
+struct RunningProduct {
+    ir::NodeId factors;  // [steps, …the other axes], pointwise
+    ir::NodeId product;  // as the node: of `factors` alone
+};
+std::optional<RunningProduct> running_product(ir::Builder&, ir::NodeId node);
+
 /// The row-major position among variables `first`, `first + 1`, … of the given extents.
 ir::Index flat_position(ir::Var first, const ir::Shape& extents);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -109,6 +110,7 @@ private:
             Node node = b_[NodeId{k}];
             if (node.origin.checkpoint != checkpoint || node.leaf() || node.constant()) continue;
             node.origin.checkpoint = 0;
+            node.origin.layer.clear();
             node.again = checkpoint;
             const NodeId copy = b_.copy(node, [&](NodeId o) { return again_.contains(o) ? again_.at(o) : o; });
             again_[NodeId{k}] = copy;
@@ -120,6 +122,15 @@ private:
 
     void differentiate(NodeId primal) {
         const NodeId id = computed(primal);
+        if (const std::optional<RunningProduct> running = running_product(b_, id)) {
+            const Seed seed{running->product, adjoint(primal)};
+            const NodeId factors = running->factors;
+            return differentiate(factors, [&] { return vjp(b_, {&seed, 1}, {&factors, 1}).front(); });
+        }
+        differentiate(id, [&] { return adjoint(primal); });
+    }
+    /// Of the node whose values the derivative reads; `cotangent` is asked for where one is wanted.
+    void differentiate(NodeId id, const std::function<NodeId()>& cotangent) {
         const Node node = b_[id];
         DLC_ASSERT(is_real(node.type), "only real values have an adjoint");
         DLC_ASSERT(!node.library(), "a library operation has no derivative");
@@ -129,7 +140,7 @@ private:
         for (const Expr& read : ir::reads(e.body))
             if (is_real(read->type) && relevant_[read->tensor.value]) targets.push_back(read);
         if (targets.empty()) return;
-        if ((e.reduce == Reduce::max || e.reduce == Reduce::min) && is_immaterial(b_, primal, values_)) return;
+        if ((e.reduce == Reduce::max || e.reduce == Reduce::min) && is_immaterial(b_, first(id), values_)) return;
         const ShapeOf shape_of = [this](NodeId t) -> const ir::Shape& { return b_[t].shape; };
         const Box box = box_of(node);
 
@@ -143,8 +154,8 @@ private:
         if (!slope_here) return;
 
         Expr seed = e.scatter
-                        ? b_.read(adjoint(primal), e.map, may_leave(e.map, node.shape, box) ? Expr::constant(0, node.type) : Expr())
-                        : b_.read_all(adjoint(primal));
+                        ? b_.read(cotangent(), e.map, may_leave(e.map, node.shape, box) ? Expr::constant(0, node.type) : Expr())
+                        : b_.read_all(cotangent());
         if (slope_here->factor) seed = seed * slope_here->factor;
         // The value of exp(x) is at hand when its derivative is wanted.
         const bool plain = !e.scatter && e.reduce == Reduce::none && e.body->kind == ExprNode::call;

@@ -70,33 +70,45 @@ std::int64_t evaluations(const Node& node) { return volume(prefix_of(node) ? nod
 
 namespace {
 
-std::int64_t multiply_adds_of(std::span<const Node> nodes, const std::vector<bool>& skip) {
-    std::int64_t total = 0;
+/// Calls `add` with each node that sums products and how many it multiplies and adds in `times` runs of the nodes; `needed` says
+/// which of them, or all do.
+void each_sum_of_products(std::span<const Node> nodes, std::int64_t times, const std::function<bool(std::size_t)>& needed,
+                          const std::function<void(const Node&, std::int64_t)>& add) {
     for (std::size_t k = 0; k < nodes.size(); ++k) {
-        if (skip[k]) continue;
+        if (!needed(k)) continue;
         const Node& node = nodes[k];
         if (const Equation* e = node.equation(); e && e->reduce == Reduce::sum && e->body->is("mul") && reads(e->body).size() > 1)
-            total += evaluations(node);
-        if (const Scan* scan = node.scan()) {
-            const bool known = std::ranges::any_of(nodes.first(k), [&](const Node& other) { return same_loop(other, node); });
-            const std::size_t size = scan->body->size();
-            if (!known) total += scan->steps * multiply_adds_of(scan->body->nodes(), std::vector<bool>(size, false));
-        }
+            add(node, times * evaluations(node));
+        const Scan* scan = node.scan();
+        if (!scan) continue;
+        bool known = false;  // the loop, by another of its values
+        for (std::size_t other = 0; other < k; ++other) known = known || (needed(other) && same_loop(nodes[other], node));
+        if (!known)
+            each_sum_of_products(
+                scan->body->nodes(), times * scan->steps, [](std::size_t) { return true; }, add);
     }
-    return total;
 }
 
 }  // namespace
 
-std::int64_t multiply_adds(std::span<const Node> nodes, std::size_t first) {
-    std::vector<bool> placeholder, skip;
-    for (std::size_t k = 0; k < nodes.size(); ++k) {
-        const Leaf* leaf = nodes[k].leaf();
-        placeholder.push_back((leaf && k >= first && (leaf->kind == LeafKind::carry || leaf->kind == LeafKind::slice)) ||
-                              std::ranges::any_of(operands(nodes[k]), [&](NodeId o) { return bool(placeholder[o.value]); }));
-        skip.push_back(k < first || placeholder[k]);
-    }
-    return multiply_adds_of(nodes, skip);
+std::int64_t multiply_adds(std::span<const Node> nodes) {
+    std::int64_t total = 0;
+    each_sum_of_products(
+        nodes, 1, [](std::size_t) { return true; }, [&](const Node&, std::int64_t n) { total += n; });
+    return total;
+}
+
+std::map<std::string, std::int64_t> multiply_adds_by_layer(const Graph& graph) {
+    std::vector<bool> needed(graph.size(), false);
+    for (const Result& r : graph.results()) needed[r.node.value] = true;
+    for (std::uint32_t k = static_cast<std::uint32_t>(graph.size()); k-- > 0;)
+        if (needed[k])
+            for (const NodeId o : operands(graph[NodeId{k}])) needed[o.value] = true;
+    std::map<std::string, std::int64_t> of_layer;
+    each_sum_of_products(
+        graph.nodes(), 1, [&](std::size_t k) { return needed[k]; },
+        [&](const Node& node, std::int64_t n) { of_layer[node.origin.layer] += n; });
+    return of_layer;
 }
 
 }  // namespace dlc::ir

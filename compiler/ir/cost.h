@@ -1,6 +1,7 @@
 // What computing an equation costs, roughly: what passes and clustering weigh against moving its result through memory.
 #pragma once
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 
@@ -29,8 +30,9 @@ std::optional<Prefix> prefix_of(const Node&);
 /// How often an equation's body is evaluated: at each point of its domain, in a running reduction once for each value.
 std::int64_t evaluations(const Node& equation);
 
-/// Of the sums of products among the nodes from `first` on, all steps of a loop counted.  What depends on one of them that is a
-/// leaf of a scan's body is not counted: it stands for what that body became.
-std::int64_t multiply_adds(std::span<const Node> nodes, std::size_t first = 0);
+/// Of the sums of products among the nodes, all steps of a loop counted.
+std::int64_t multiply_adds(std::span<const Node> nodes);
+/// The same of the nodes that the results need, by the layer whose equation each is (Origin::layer).
+std::map<std::string, std::int64_t> multiply_adds_by_layer(const Graph&);
 
 }  // namespace dlc::ir

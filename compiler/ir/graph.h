@@ -122,6 +122,7 @@ struct Origin {
     std::string name;                     // of the value it defines, with the path of its instance: `conv_1/y`
     std::vector<source::Span> also = {};  // spans of nodes merged into it
     std::uint32_t checkpoint = 0;         // the `checkpoint(…)` it was made in: its derivative computes it again
+    std::string layer = {};  // the path of the instance whose equation it is; empty for the model's and for derivatives
 };
 
 struct Node {
@@ -168,6 +169,7 @@ struct Result {
     NodeId node;
     NodeId target;
     source::Span span;
+    source::Span inside = {};  // of a check in the library: its line, where `span` is the user's call
 };
 std::string_view name(Result::Kind);
 

@@ -1,4 +1,5 @@
 # `grad` is an expression.
+import "std/derivative"
 
 fn square_norm(x: f[..]) = sum(x^2)
 
@@ -161,4 +162,43 @@ test "minimize: a shared layer has the same parameters at every step" {
   x = [1.0, -2.0]
   weight = grad(energy(x), x) / x
   assert close(minimize(x, energy, descent, steps = 2), x * (1 - 0.25 * weight)^2, 1e-12)
+}
+
+# A running product of many elements is differentiated as a recurrence: no pairs of elements, exact at zeros.
+fn products(x: f[N, K]) -> y { y[n, k < K] = prod[j | j <= k](sin(x[n, j])) }
+fn stepped(x: f[N, K]) -> y {
+  turned[k, n] = sin(x[n, k])
+  ps = scan e in turned with p = ones([N]) {
+    p = p * e
+    yield p
+  }
+  y[n, k] = ps[k, n]
+}
+fn from_behind(x: f[K]) -> y { y[k < K] = prod[j | j >= k, j % 3 != 1](x[j] + 1) }
+fn behind_stepped(x: f[K]) -> y {
+  ps = scan t in 0..K with p = 1.0 {
+    k = K - 1 - t
+    p = if k % 3 != 1 then p * (x[k] + 1) else p
+    yield p
+  }
+  y[k < K] = ps[K - 1 - k]
+}
+
+test "running products" {
+  x = normal(0, 1, [2, 20])
+  x[n, k] = if k == 4 or k == 9 * n then 0 else x[n, k]
+  w = normal(0, 1, [2, 20])
+  v = normal(0, 1, [2, 20])
+  a = sum(w * products(x))
+  b = sum(w * stepped(x))
+  assert close(a, b, 1e-13)
+  assert close(grad(a, x), grad(b, x), 1e-12)
+  assert close(jvp(products(x), x, v), jvp(stepped(x), x, v), 1e-12)
+  assert close(hvp(a, x, v), hvp(b, x, v), 1e-12)
+  z = normal(0, 1, [30])
+  z[k] = if k == 11 then -1 else z[k]
+  c = sum[k](from_behind(z)[k] * sin(k))
+  d = sum[k](behind_stepped(z)[k] * sin(k))
+  assert close(grad(c, z), grad(d, z), 1e-12)
+  assert close(hvp(c, z, ones([30])), hvp(d, z, ones([30])), 1e-12)
 }
