@@ -397,6 +397,10 @@ private:
         }
         for (const text::Condition& c : n.conditions) expression(*c.value, inner);
         expression(*n.body, inner);
+        const Definition* f = m_.find(Space::function, n.callee.text);
+        static const std::vector<text::Parameter> none;
+        std::size_t position = 1;
+        for (const text::Argument& a : n.arguments) argument(f ? f->parameters() : none, a.name, position, *a.value, place);
     }
 
     const Module& m_;

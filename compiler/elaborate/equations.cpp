@@ -37,13 +37,16 @@ std::optional<Reduced> reduction_named(std::string_view name) {
     return r;
 }
 
-// A bool is summed as 0 or 1; `any` and `all` count what they look for.
+// A bool is summed as 0 or 1, and so are integers of 8 bits in 32, of which few fit into 8; `any` and `all` count what they look
+// for.
 ir::Expr summand(const Reduced& r, const ir::Expr& e, ir::Type real) {
     const ir::Expr truth = r.finish == Reduced::any || r.finish == Reduced::all ? ir::convert(e, ir::Type::boolean) : e;
     if (r.finish == Reduced::any) return ir::convert(truth, ir::Type::i32);
     if (r.finish == Reduced::all) return ir::convert(ir::negate(truth), ir::Type::i32);
     if (r.finish == Reduced::mean && !ir::is_real(e->type)) return ir::convert(e, real);
-    return e->type == ir::Type::boolean ? ir::convert(e, ir::Type::i32) : e;
+    const bool added = r.kind == ir::Reduce::sum || r.kind == ir::Reduce::prod;
+    const bool narrow = e->type == ir::Type::i8 || e->type == ir::Type::u8;
+    return e->type == ir::Type::boolean || (added && narrow) ? ir::convert(e, ir::Type::i32) : e;
 }
 
 void collect(const ir::Index& i, std::set<ir::Var>& out) {
@@ -154,6 +157,8 @@ ir::Expr Elaborator::finish(Frame& frame, const Reduced& r, Span) {
 
 Value Elaborator::reduce_all(Scope& s, const std::string& name, const Value& v, Span where) {
     if (v.poison()) return v;
+    if (v.is_number() && (name == "sum" || name == "prod" || name == "max" || name == "min"))
+        return v.is<bool>() ? Value{std::int64_t{v.number() != 0}} : v;
     // A list of whole numbers is sizes, and what it reduces to stays a static; one with a real in it is a tensor, for it may be
     // differentiated.
     const auto whole = [](const Value& x) { return x.is<std::int64_t>() || x.is<bool>(); };
@@ -293,6 +298,10 @@ std::optional<Element> Elaborator::condition(Scope& s, const text::Condition& c,
 }
 
 std::optional<Reduced> Elaborator::reduce(Scope& s, const text::Reduce& n, Span where) {
+    if (!n.arguments.empty()) {
+        fail(error(code("E0211"), "`" + n.callee.text + "` reduces one expression").at(n.arguments.front().value->where));
+        return std::nullopt;
+    }
     Reduced r = *reduction_named(reduction(s, n.callee.text));
     Frame& frame = *s.frame;
     std::vector<IndexWish> wishes;
@@ -455,7 +464,8 @@ Value Elaborator::eval_reduce(Scope& s, const text::Reduce& n, const text::Expr&
 std::optional<Along> Elaborator::apply_along(Scope& s, const text::Reduce& n, Span where) {
     const auto f = callee(s, n.callee);
     if (!f) return std::nullopt;
-    if (!f->definition) {
+    const bool gradients = !f->definition && f->name.text == "grad";
+    if (!f->definition && !gradients) {
         fail(error(code("E0214"), "`" + f->name.text + "` takes numbers, it is not applied along an index")
                  .at(where)
                  .helped("call it: `" + n.callee.text + "(…)`"));
@@ -515,10 +525,41 @@ std::optional<Along> Elaborator::apply_along(Scope& s, const text::Reduce& n, Sp
         vector = b_->pointwise((*b_)[vector].type, shape, b_->read(vector, at), origin());
     }
     std::vector<Given> given = {Given{{}, {Tensor{vector}}, n.body->where}};
+    const auto more = evaluate(s, n.arguments, nullptr, *f, 1);
+    if (!more) return std::nullopt;
+    given.insert(given.end(), more->begin(), more->end());
+    if (gradients) {
+        // Of each number along the index by itself: its axis stays, and those of what it is differentiated by follow.
+        if (!used.empty()) {
+            fail(error(code("E0216"), "`grad` along an index differentiates by whole tensors, not at one point of others")
+                     .at(where));
+            return std::nullopt;
+        }
+        Frame* const outer = std::exchange(s.frame, nullptr);
+        const Value all = builtin_jacobian(s, given, where);
+        result.node = all.poison() ? ir::NodeId{} : node(all, where);
+        s.frame = outer;
+        return result.node ? std::optional(std::move(result)) : std::nullopt;
+    }
     if (f->arguments) given.insert(given.end(), f->arguments->begin(), f->arguments->end());
-    if (!f->definition->is_layer() && !used.empty()) {
+    const auto here = std::ranges::find_if(given, [&](const Given& g) { return differs(g.value); });
+    if (f->definition->is_layer() && here != given.end()) {
+        fail(error(code("E0214"), "a layer is applied along an index with arguments that are the same everywhere").at(here->where));
+        return std::nullopt;
+    }
+    if (!f->definition->is_layer() && (!used.empty() || here != given.end())) {
         std::vector<std::optional<ir::Family>> families = {ir::Family{vector, result.at}};
         families.resize(given.size());
+        for (std::size_t k = 1; k < given.size(); ++k) {
+            const Value& v = given[k].value;
+            if (!differs(v)) continue;
+            const List* list = v.as<List>();
+            if (const auto* number = v.as<Element>())
+                families[k] = family(frame, number->expr);
+            else
+                families[k] = list ? family_of_list(s, *list, given[k].where) : std::optional(*v.as<ir::Family>());
+            if (!families[k]) return std::nullopt;
+        }
         const std::vector<ir::Family> results =
             at_points(s, *f->definition, std::move(given), &frame, frame.extents, families, where);
         if (results.empty()) return std::nullopt;
@@ -652,6 +693,12 @@ void Elaborator::run_equation(Scope& s, const text::Equation& n, Span where) {
             walk(*value);
         } else {
             const std::string name = l.bind->name ? l.bind->name->text : "..";
+            if (const auto hidden = s.values.find(name); hidden != s.values.end() && is_position(hidden->second)) {
+                fail(error(code("E0207"), "`" + name + "` on the left is an index, and hides a value of this name")
+                         .at(l.bind->where)
+                         .helped("call the index something else; the position `" + name + "` is written `" + name + " + 0`"));
+                return give_up();
+            }
             if (!wish(name, l.bind->pack, l.bind->bound ? &*l.bind->bound : nullptr, l.bind->where)) left.bare = false;
         }
         left.entries.push_back(std::move(entry));

@@ -148,12 +148,14 @@ std::vector<IndexWish> Elaborator::implicit_indices(Scope& s, const text::Reduce
                     for (const text::Condition& c : n.conditions) walk(*c.value);
                     walk(*n.body);
                     for (const std::string& name : inner) bound.erase(name);
+                    for (const auto& a : n.arguments) walk(*a.value);
                 }
             },
             e.node);
     };
     for (const text::Condition& c : r.conditions) walk(*c.value);
     walk(*r.body);
+    for (const text::Argument& a : r.arguments) walk(*a.value);
     return wishes;
 }
 
@@ -324,6 +326,7 @@ bool Elaborator::bind_indices(Scope& s, std::span<const IndexWish> wishes, const
                     }
                     walk(*n.body);
                     for (const std::string& name : mine) s.indices.erase(name);
+                    for (const auto& a : n.arguments) walk(*a.value);
                 }
             },
             e.node);

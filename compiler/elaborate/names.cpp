@@ -54,6 +54,7 @@ void names_in(const text::Expr& e, const std::function<void(const std::string&, 
                     if (b.bound) names_in(*b.bound, outer);
                 for (const text::Condition& c : n.conditions) names_in(*c.value, outer);
                 names_in(*n.body, outer);
+                arguments(n.arguments);
             }
         },
         e.node);

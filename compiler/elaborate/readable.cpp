@@ -392,7 +392,7 @@ private:
             return;
         }
         if (eq.reduce != ir::Reduce::none) {
-            Reduce r{identifier(std::string(ir::name(eq.reduce))), {}, {}, body};
+            Reduce r{identifier(std::string(ir::name(eq.reduce))), {}, {}, body, {}};
             for (ir::Var v = ir::Var(node.shape.size()); v < extents.size(); ++v) r.binds.push_back(bind(v, extents, known));
             for (const ir::Predicate& p : eq.where) r.conditions.push_back({false, condition(p)});
             body = make(std::move(r));

@@ -149,12 +149,13 @@ struct Call {
     std::vector<Argument> arguments;
     bool operator==(const Call&) const = default;
 };
-/// `sum[k, r < 3 | k <= j](body)`: a reduction, or a function of a vector applied along indices.
+/// `sum[k, r < 3 | k <= j](body)`: a reduction, or a function of a vector applied along indices, whose other arguments follow.
 struct Reduce {
     Identifier callee;
     std::vector<Bind> binds;
     std::vector<Condition> conditions;
     ExprRef body;
+    std::vector<Argument> arguments;
     bool operator==(const Reduce&) const = default;
 };
 /// `x[n, i - 1 else 0]`.

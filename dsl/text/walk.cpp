@@ -54,6 +54,7 @@ struct InsideExpr {
         parts(n.binds, see);
         for (const Condition& c : n.conditions) see(*c.value);
         see(*n.body);
+        parts(n.arguments, see);
     }
     void operator()(const Read& n) const {
         see(*n.base);

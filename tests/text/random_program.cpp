@@ -66,7 +66,7 @@ Expr RandomProgram::node(int depth) {
                                     [&] {
                                         return Condition{chance(40), sub()};
                                     }),
-                               sub()},
+                               sub(), some(0, 2, [&] { return argument(depth - 1); })},
                         {}};
             return {Read{sub(), some(0, 3, [&] { return item(depth - 1); }), maybe(depth - 1)}, {}};
         case 12: {

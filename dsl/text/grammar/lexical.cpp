@@ -98,6 +98,11 @@ private:
         } else {
             take(character, got);
             if (got.empty()) got = {at_++, 1};
+            if (const auto byte = static_cast<unsigned char>(got[0]); got.size() == 1 && (byte < 0x20 || byte > 0x7e)) {
+                report(error(code("E0106"), "this file is no text: it holds the byte " + quoted(got)).at(span(got)));
+                at_ = end_;  // nor is what follows
+                return;
+            }
             auto d = error(code("E0106"), "unexpected character " + quoted(got)).at(span(got));
             d.help = stand_in(got);
             if (!wrong_line_) report(std::move(d));  // where one is wrong, several often are

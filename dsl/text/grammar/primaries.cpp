@@ -71,14 +71,16 @@ const auto index = build<Bind>(given(quiet_sign("..")) >> bind, [](Where where, 
 const auto condition = build<Condition>(given(quiet_sign("..")) >> expression, [](Where, bool pack, ExprRef value) {
     return Condition{pack, std::move(value)};
 });
-const auto reduction =
-    build<ExprRef>(reduces >> name >> glued_sign("[") >> list_of(called("an index", index)) >>
-                       maybe(sign("|") >> list_of(condition)) >> sign("]") >> glued_sign("(") >> expression >> sign(")"),
-                   [](Where where, Identifier callee, Many<Bind> binds, std::optional<Many<Condition>> conditions, ExprRef body) {
-                       Reduce reduce{std::move(callee), std::move(binds.items), {}, std::move(body)};
-                       if (conditions) reduce.conditions = std::move(conditions->items);
-                       return Expr{std::move(reduce), where};
-                   });
+const auto reduction = build<ExprRef>(
+    reduces >> name >> glued_sign("[") >> list_of(called("an index", index)) >> maybe(sign("|") >> list_of(condition)) >>
+        sign("]") >> glued_sign("(") >> expression >> maybe(quiet_sign(",") >> maybe_list_of(argument)) >> sign(")"),
+    [](Where where, Identifier callee, Many<Bind> binds, std::optional<Many<Condition>> conditions, ExprRef body,
+       std::optional<Many<Argument>> arguments) {
+        Reduce reduce{std::move(callee), std::move(binds.items), {}, std::move(body), {}};
+        if (conditions) reduce.conditions = std::move(conditions->items);
+        if (arguments) reduce.arguments = std::move(arguments->items);
+        return Expr{std::move(reduce), where};
+    });
 
 // ------------------------------------------------------------------ reads
 

@@ -220,6 +220,13 @@ void Printer::print(Layout& out, const Reduce& r, std::size_t indent, bool) {
     }
     out.close().text("](").open(Layout::Indent::aligned).gap(broken(before, r.body->where));
     expr(out, *r.body, Level::pipe, indent);
+    const ExprRef* last = &r.body;
+    for (const Argument& a : r.arguments) {
+        out.text(",").line(broken((*last)->where, a.name ? a.name->where : a.value->where));
+        if (a.name) out.text(a.name->text).text(" = ");
+        expr(out, *a.value, Level::pipe, indent);
+        last = &a.value;
+    }
     out.close().text(")");
 }
 

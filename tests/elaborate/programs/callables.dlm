@@ -83,3 +83,28 @@ layer noisy(x: f[N]) -> y {
 test "a parameter may be called as what random numbers depend on" {
   assert all(noisy([1.0, 2.0]) >= [1.0, 2.0])
 }
+
+fn weighted(x: f[.., K], w: f[K], scale: float = 1) -> y { y[..] = scale * sum[k](w[k] * x[.., k]) }
+
+fn above(x: f[K], least: f) = sum[k | x[k] > least](x[k])
+
+test "a function along an index takes further arguments" {
+  x = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+  w = [1.0, 10.0, 100.0]
+  y[j] = weighted[i](x[i, j], w, scale = 2)
+  assert y == [1062, 1284]
+  by = [100.0, 0.5]
+  own[j] = above[i](x[i, j], by[j])
+  assert own == [0, 12]
+  assert weighted[i](x[i, j], w) == [531, 642]
+}
+
+test "gradients of numbers along an index, each by itself" {
+  x = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+  w = [1.0, -1.0]
+  loss[b] = sum[k](x[b, k] * w[k])^2
+  g = grad[b](loss[b], w)
+  assert g == [[-2, -4], [-6, -8], [-10, -12]]
+  norms[b] = sqrt(sum[k](grad[b](loss[b], w)[b, k]^2))
+  assert close(norms[0], sqrt(20.0), 1e-6)
+}
