@@ -35,7 +35,7 @@ public:
         }
     }
     std::int64_t line() const { return begin_; }
-    [[noreturn]] void fail(const std::string& what) const { fail_file(file_, fmt::format("line {}: {}", begin_, what)); }
+    [[noreturn]] void fail(const std::string& what) const { fail_data(file_, fmt::format("line {}: {}", begin_, what)); }
 
 private:
     std::string bare() {
@@ -114,7 +114,7 @@ DataSet csv(const std::filesystem::path& file, const std::string& target) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark
     Reader reader(text, file);
     Record head, record;
-    if (!reader.next(head)) fail_file(file, "holds no head line of names");
+    if (!reader.next(head)) fail_data(file, "holds no head line of names");
     std::set<std::string> names;
     for (const std::string& name : head)
         if (name.empty() || !names.insert(name).second)
@@ -134,7 +134,7 @@ DataSet csv(const std::filesystem::path& file, const std::string& target) {
         }
         records.push_back(record);
     }
-    if (records.empty()) fail_file(file, "holds no example below its head line");
+    if (records.empty()) fail_data(file, "holds no example below its head line");
     if (!target.empty() && !names.contains(target)) {
         const std::string near(source::nearest(target, head));
         throw source::UserError(source::error(source::code("E0403"), fmt::format("{}: there is no column `{}`; the columns are {}",

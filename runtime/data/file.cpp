@@ -80,6 +80,9 @@ int write_all(int file, std::span<const std::span<const std::byte>> parts) {
 
 }  // namespace
 
+void fail_data(const std::filesystem::path& path, const std::string& what) {
+    throw source::UserError(source::error(source::code("E0457"), fmt::format("{}: {}", path.string(), what)));
+}
 void fail_file(const std::filesystem::path& path, const std::string& what) {
     throw source::EnvironmentError(fmt::format("{}: {}", path.string(), what));
 }

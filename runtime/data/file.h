@@ -24,6 +24,8 @@ void write_file_atomically(const std::filesystem::path& path, std::span<const st
 /// Removes what killed processes left of write_file_atomically in a folder.
 void remove_leftovers(const std::filesystem::path& folder);
 
+/// "PATH: WHAT" as a source::UserError (E0457): what the user's file holds is wrong.
+[[noreturn]] void fail_data(const std::filesystem::path&, const std::string& what);
 /// "PATH: WHAT" as a source::EnvironmentError.
 [[noreturn]] void fail_file(const std::filesystem::path&, const std::string& what);
 

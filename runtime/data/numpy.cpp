@@ -35,21 +35,21 @@ public:
             const std::string key = string();
             expect(':');
             if (key == "descr") {
-                if (peek() == '[') fail_file(path_, "holds records (a structured dtype), not numbers");
+                if (peek() == '[') fail_data(path_, "holds records (a structured dtype), not numbers");
                 descr = string();
             } else if (key == "fortran_order") {
                 fortran = boolean();
             } else if (key == "shape") {
                 shape = tuple();
             } else {
-                fail_file(path_, fmt::format("damaged .npy header: unknown key '{}'", key));
+                fail_data(path_, fmt::format("damaged .npy header: unknown key '{}'", key));
             }
             if (!accept(',')) {
                 expect('}');
                 break;
             }
         }
-        if (!descr || !fortran || !shape) fail_file(path_, "damaged .npy header: it needs descr, fortran_order and shape");
+        if (!descr || !fortran || !shape) fail_data(path_, "damaged .npy header: it needs descr, fortran_order and shape");
     }
     std::optional<std::string> descr;
     std::optional<bool> fortran;
@@ -66,13 +66,13 @@ private:
         return true;
     }
     void expect(char c) {
-        if (!accept(c)) fail_file(path_, fmt::format("damaged .npy header: `{}` is missing at byte {}", c, at_));
+        if (!accept(c)) fail_data(path_, fmt::format("damaged .npy header: `{}` is missing at byte {}", c, at_));
     }
     std::string string() {
         const char quote = peek();
         if (quote != '\'' && quote != '"') expect('\'');
         const std::size_t begin = ++at_, end = text_.find(quote, begin);
-        if (end == std::string_view::npos) fail_file(path_, "damaged .npy header: a string does not end");
+        if (end == std::string_view::npos) fail_data(path_, "damaged .npy header: a string does not end");
         at_ = end + 1;
         return std::string(text_.substr(begin, end - begin));
     }
@@ -83,7 +83,7 @@ private:
                 at_ += word.size();
                 return word == "True";
             }
-        fail_file(path_, "damaged .npy header: fortran_order is neither True nor False");
+        fail_data(path_, "damaged .npy header: fortran_order is neither True nor False");
     }
     Shape tuple() {
         Shape result;
@@ -92,7 +92,7 @@ private:
             peek();
             std::int64_t extent = 0;
             const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), extent);
-            if (error != std::errc{} || extent < 0) fail_file(path_, fmt::format("damaged .npy header: no extent at byte {}", at_));
+            if (error != std::errc{} || extent < 0) fail_data(path_, fmt::format("damaged .npy header: no extent at byte {}", at_));
             at_ = static_cast<std::size_t>(end - text_.data());
             result.push_back(extent);
             if (!accept(',')) {
@@ -116,23 +116,23 @@ void widen(std::span<const std::byte> from, Array& to, const std::filesystem::pa
         std::memcpy(&value, from.data() + i * sizeof value, sizeof value);
         if constexpr (sizeof(Stored) == sizeof(T))
             if (value > static_cast<Stored>(std::numeric_limits<T>::max()))
-                fail_file(path, fmt::format("element {} is {}, more than an i64 holds", i, value));
+                fail_data(path, fmt::format("element {} is {}, more than an i64 holds", i, value));
         to.as<T>()[i] = static_cast<T>(value);
     }
 }
 
 Array parse(std::span<const std::byte> bytes, const std::filesystem::path& path) {
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (!text.starts_with(kMagic)) fail_file(path, "not an .npy file: it does not start with \\x93NUMPY");
-    if (bytes.size() < 10) fail_file(path, fmt::format("truncated: {} bytes", bytes.size()));
+    if (!text.starts_with(kMagic)) fail_data(path, "not an .npy file: it does not start with \\x93NUMPY");
+    if (bytes.size() < 10) fail_data(path, fmt::format("truncated: {} bytes", bytes.size()));
     const int version = std::to_integer<int>(bytes[6]);
     const std::size_t length_bytes = version == 1 ? 2 : 4;
-    if (version < 1 || version > 3) fail_file(path, fmt::format("version {} of the .npy format is unknown", version));
+    if (version < 1 || version > 3) fail_data(path, fmt::format("version {} of the .npy format is unknown", version));
     std::uint32_t length = 0;
-    if (bytes.size() < 8 + length_bytes) fail_file(path, fmt::format("truncated: {} bytes", bytes.size()));
+    if (bytes.size() < 8 + length_bytes) fail_data(path, fmt::format("truncated: {} bytes", bytes.size()));
     std::memcpy(&length, bytes.data() + 8, length_bytes);
     const std::size_t begin = 8 + length_bytes + length;
-    if (begin > bytes.size()) fail_file(path, fmt::format("truncated: {} bytes, its header alone takes {}", bytes.size(), begin));
+    if (begin > bytes.size()) fail_data(path, fmt::format("truncated: {} bytes, its header alone takes {}", bytes.size(), begin));
     const Header header(text.substr(8 + length_bytes, length), path);
 
     const std::string_view descr = *header.descr;
@@ -142,15 +142,15 @@ Array parse(std::span<const std::byte> bytes, const std::filesystem::path& path)
         if (descr.size() > 1 && descr.substr(1) == known.code && std::string_view("<>|=").find(order) != std::string_view::npos)
             format = &known;
     if (!format)
-        fail_file(path, fmt::format("element type '{}' is not one of bool, i1, u1, i2, u2, i4, u4, i8, u8, f2, f4, f8", descr));
+        fail_data(path, fmt::format("element type '{}' is not one of bool, i1, u1, i2, u2, i4, u4, i8, u8, f2, f4, f8", descr));
     const std::int64_t elements = volume(*header.shape);
-    if (elements < 0) fail_file(path, fmt::format("damaged .npy header: its shape is {}", describe(format->type, *header.shape)));
+    if (elements < 0) fail_data(path, fmt::format("damaged .npy header: its shape is {}", describe(format->type, *header.shape)));
     const std::size_t room = bytes.size() - begin;
     if (room / format->bytes < static_cast<std::size_t>(elements))
-        fail_file(path, fmt::format("truncated: {} elements of {} bytes, but only {} bytes follow the header", elements,
+        fail_data(path, fmt::format("truncated: {} elements of {} bytes, but only {} bytes follow the header", elements,
                                     format->bytes, room));
     const std::size_t needed = static_cast<std::size_t>(elements) * format->bytes;
-    if (room != needed) fail_file(path, fmt::format("damaged: {} bytes follow the header instead of {}", room, needed));
+    if (room != needed) fail_data(path, fmt::format("damaged: {} bytes follow the header instead of {}", room, needed));
 
     std::vector<std::byte> swapped;
     std::span<const std::byte> values = bytes.subspan(begin, needed);
@@ -223,10 +223,10 @@ NamedArrays read_npz(const std::filesystem::path& path) {
     NamedArrays arrays;
     for (const ZipEntry& entry : read_zip(path)) {
         if (entry.name.ends_with('/')) continue;  // a folder; its files carry their own paths
-        if (!entry.name.ends_with(".npy")) fail_file(path, fmt::format("`{}` in it is not an .npy file", entry.name));
+        if (!entry.name.ends_with(".npy")) fail_data(path, fmt::format("`{}` in it is not an .npy file", entry.name));
         const std::string name = entry.name.substr(0, entry.name.size() - 4);
         if (!arrays.emplace(name, parse(entry.bytes, fmt::format("{}[{}]", path.string(), name))).second)
-            fail_file(path, fmt::format("holds `{}` twice", name));
+            fail_data(path, fmt::format("holds `{}` twice", name));
     }
     return arrays;
 }

@@ -23,7 +23,7 @@ public:
     Reader(const std::filesystem::path& path, std::span<const std::byte> bytes) : path_(path), bytes_(bytes) {}
     std::span<const std::byte> at(std::uint64_t offset, std::uint64_t size) const {
         if (offset > bytes_.size() || size > bytes_.size() - offset)
-            fail_file(path_, fmt::format("truncated or damaged zip file: {} bytes are said to lie at offset {}, the file has {}",
+            fail_data(path_, fmt::format("truncated or damaged zip file: {} bytes are said to lie at offset {}, the file has {}",
                                          size, offset, bytes_.size()));
         return bytes_.subspan(offset, size);
     }
@@ -50,7 +50,7 @@ std::vector<std::byte> inflated(std::span<const std::byte> packed, std::uint64_t
                                 const std::string& name) {
     // A deflated byte never gives more than 1032.
     if (size / 1032 > packed.size())
-        fail_file(path, fmt::format("`{}` claims {} bytes in {} packed ones", name, size, packed.size()));
+        fail_data(path, fmt::format("`{}` claims {} bytes in {} packed ones", name, size, packed.size()));
     std::vector<std::byte> result(std::max<std::uint64_t>(size, 1));  // zlib wants somewhere to write even nothing
     z_stream z = {};
     DLC_ASSERT(inflateInit2(&z, -MAX_WBITS) == Z_OK, "zlib starts");
@@ -69,7 +69,7 @@ std::vector<std::byte> inflated(std::span<const std::byte> packed, std::uint64_t
     }
     inflateEnd(&z);
     if (status != Z_STREAM_END || out != size)
-        fail_file(path, fmt::format("`{}` is damaged: {} of {} bytes could be unpacked", name, out, size));
+        fail_data(path, fmt::format("`{}` is damaged: {} of {} bytes could be unpacked", name, out, size));
     result.resize(size);
     return result;
 }
@@ -85,12 +85,12 @@ Directory find_directory(const Reader& file, const std::filesystem::path& path, 
         if (file.u32(at) != kEnd || at + 22 + file.u16(at + 20) != size) continue;
         if (at >= 20 && file.u32(at - 20) == kLocator64) {
             const std::uint64_t end64 = file.u64(at - 20 + 8);
-            if (file.u32(end64) != kEnd64) fail_file(path, "damaged zip file: no zip64 directory where one is said to be");
+            if (file.u32(end64) != kEnd64) fail_data(path, "damaged zip file: no zip64 directory where one is said to be");
             return {file.u64(end64 + 32), file.u64(end64 + 48)};
         }
         return {file.u16(at + 10), file.u32(at + 16)};
     }
-    fail_file(path, size >= 4 && (file.u32(0) == kLocal) ? "truncated: a zip file without its directory" : "not a zip file");
+    fail_data(path, size >= 4 && (file.u32(0) == kLocal) ? "truncated: a zip file without its directory" : "not a zip file");
 }
 
 template <class T>
@@ -108,7 +108,7 @@ std::vector<ZipEntry> read_zip(const std::filesystem::path& path) {
     std::vector<ZipEntry> entries;
     std::uint64_t at = directory.offset;
     for (std::uint64_t i = 0; i < directory.entries; ++i) {
-        if (file.u32(at) != kCentral) fail_file(path, fmt::format("damaged zip file: entry {} of its directory is none", i));
+        if (file.u32(at) != kCentral) fail_data(path, fmt::format("damaged zip file: entry {} of its directory is none", i));
         const std::uint16_t flags = file.u16(at + 8), method = file.u16(at + 10);
         const std::uint32_t crc = file.u32(at + 16);
         std::uint64_t packed = file.u32(at + 20), size = file.u32(at + 24), local = file.u32(at + 42);
@@ -128,20 +128,20 @@ std::vector<ZipEntry> read_zip(const std::filesystem::path& path) {
             }
             extra += 4 + file.u16(extra + 2);
         }
-        if (flags & 1) fail_file(path, fmt::format("`{}` is encrypted", name));
-        if (file.u32(local) != kLocal) fail_file(path, fmt::format("damaged zip file: `{}` is not where the directory says", name));
+        if (flags & 1) fail_data(path, fmt::format("`{}` is encrypted", name));
+        if (file.u32(local) != kLocal) fail_data(path, fmt::format("damaged zip file: `{}` is not where the directory says", name));
         const auto body = file.at(local + 30 + file.u16(local + 26) + file.u16(local + 28), packed);
         ZipEntry entry{name, {}};
         if (method == kStored) {
             if (packed != size)
-                fail_file(path, fmt::format("damaged zip file: `{}` is stored in {} bytes but has {}", name, packed, size));
+                fail_data(path, fmt::format("damaged zip file: `{}` is stored in {} bytes but has {}", name, packed, size));
             entry.bytes.assign(body.begin(), body.end());
         } else if (method == kDeflated) {
             entry.bytes = inflated(body, size, path, name);
         } else {
-            fail_file(path, fmt::format("`{}` is packed by method {}; only stored (0) and deflated (8) are read", name, method));
+            fail_data(path, fmt::format("`{}` is packed by method {}; only stored (0) and deflated (8) are read", name, method));
         }
-        if (checksum(entry.bytes) != crc) fail_file(path, fmt::format("`{}` is damaged: its checksum does not match", name));
+        if (checksum(entry.bytes) != crc) fail_data(path, fmt::format("`{}` is damaged: its checksum does not match", name));
         entries.push_back(std::move(entry));
         at = extra_end + comment_bytes;
     }

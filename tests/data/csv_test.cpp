@@ -29,9 +29,7 @@ TEST(Csv, ColumnsByNameAndTogether) {
 
 TEST(Csv, SaysWhatIsWrong) {
     const TemporaryFolder folder;
-    const auto error = [&](const std::string& text) {
-        return environment_error(folder, [&] { csv(folder.write("t.csv", text), ""); });
-    };
+    const auto error = [&](const std::string& text) { return data_error(folder, [&] { csv(folder.write("t.csv", text), ""); }); };
     EXPECT_EQ(error(""), "t.csv: holds no head line of names");
     EXPECT_EQ(error("a,b\n"), "t.csv: holds no example below its head line");
     EXPECT_EQ(error("a,\n1,2\n"), "t.csv: line 1: a column of the head line has no name");
@@ -65,8 +63,6 @@ TEST(PropertyCsv, ADamagedFileIsATableOrAnError) {
         try {
             const DataSet set = csv(folder.write("f.csv", text), "");
             for (const Column& column : set.training->columns) EXPECT_EQ(column.values.shape[0], set.training->examples()) << trial;
-        } catch (const source::EnvironmentError& e) {
-            EXPECT_NE(std::string(e.what()).find("f.csv: "), std::string::npos) << trial;
-        }
+        } catch (const source::UserError& e) { EXPECT_NE(std::string(e.what()).find("f.csv: "), std::string::npos) << trial; }
     }
 }

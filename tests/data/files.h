@@ -46,18 +46,27 @@ inline std::string contents(const std::filesystem::path& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// The message of the EnvironmentError that `act` throws, without the folder's path.
-template <class Act>
-std::string environment_error(const TemporaryFolder& folder, Act act) {
+/// The message of the error of type E that `act` throws, without the folder's path.
+template <class E, class Act>
+std::string error_of(const TemporaryFolder& folder, Act act) {
     try {
         act();
-    } catch (const dlc::source::EnvironmentError& error) {
+    } catch (const E& error) {
         std::string text = error.what();
         const std::string prefix = folder.path.string() + "/";
         for (std::size_t at; (at = text.find(prefix)) != std::string::npos;) text.erase(at, prefix.size());
         return text;
     }
     return "nothing was thrown";
+}
+template <class Act>
+std::string environment_error(const TemporaryFolder& folder, Act act) {
+    return error_of<dlc::source::EnvironmentError>(folder, act);
+}
+/// Of what the user's file holds.
+template <class Act>
+std::string data_error(const TemporaryFolder& folder, Act act) {
+    return error_of<dlc::source::UserError>(folder, act);
 }
 
 /// "E0452: message" of the UserError that `act` throws.

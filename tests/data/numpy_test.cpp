@@ -89,7 +89,7 @@ TEST(Numpy, ReadsOtherOrdersAndWidensOtherIntegers) {
 TEST(Numpy, SaysWhatIsWrong) {
     const TemporaryFolder folder;
     const auto error = [&](const std::string& bytes) {
-        return environment_error(folder, [&] { read_npy(folder.write("x.npy", bytes)); });
+        return data_error(folder, [&] { read_npy(folder.write("x.npy", bytes)); });
     };
     EXPECT_EQ(error("hello"), "x.npy: not an .npy file: it does not start with \\x93NUMPY");
     EXPECT_EQ(error(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "1234567")),
@@ -112,7 +112,7 @@ TEST(Numpy, SaysWhatIsWrong) {
 TEST(Numpy, DamagedArchivesAreNotBelieved) {
     const TemporaryFolder folder;
     const auto error = [&](const std::string& bytes) {
-        return environment_error(folder, [&] { read_npz(folder.write("x.npz", bytes)); });
+        return data_error(folder, [&] { read_npz(folder.write("x.npz", bytes)); });
     };
     EXPECT_EQ(error("hello, this is text and no archive at all"), "x.npz: not a zip file");
     Array array(DLC_F32, {100});
@@ -126,8 +126,7 @@ TEST(Numpy, DamagedArchivesAreNotBelieved) {
     }
     const ZipEntry other[] = {{"readme.txt", {}}};
     write_zip(folder / "other.npz", other, false);
-    EXPECT_EQ(environment_error(folder, [&] { read_npz(folder / "other.npz"); }),
-              "other.npz: `readme.txt` in it is not an .npy file");
+    EXPECT_EQ(data_error(folder, [&] { read_npz(folder / "other.npz"); }), "other.npz: `readme.txt` in it is not an .npy file");
 }
 
 TEST(PropertyNumpy, NoChangedByteCrashesTheReader) {
@@ -142,6 +141,6 @@ TEST(PropertyNumpy, NoChangedByteCrashesTheReader) {
         for (int change = 0; change < 3 && !bytes.empty(); ++change) bytes[random() % bytes.size()] = static_cast<char>(random());
         try {
             read_npz(folder.write("x.npz", bytes));
-        } catch (const source::EnvironmentError&) {}
+        } catch (const source::UserError&) {}
     }
 }
