@@ -28,6 +28,7 @@ Run gradient_of(driver::Session& session, const elaborate::Program& file, const 
                 int threads) {
     elaborate::Options options;
     options.dims["Time"] = steps;
+    options.differentiated = true;
     const driver::Model model = driver::open_model(session, file, options, name);
     const elaborate::Elaborated forward = driver::forward(session, file, model, true);
     std::vector<std::string> parameters, gradients;

@@ -42,7 +42,9 @@ int main(int argc, char** argv) {
         global.threads = argc == 3 ? std::atoi(argv[2]) : 0;
         driver::Session session(global);
         const auto file = session.load(argv[1]);
-        const driver::Model model = driver::open_model(session, *file, {});
+        elaborate::Options options;
+        options.differentiated = true;
+        const driver::Model model = driver::open_model(session, *file, options);
         const elaborate::Elaborated forward = driver::forward(session, *file, model, true);
         std::string loss;
         for (const ir::Result& r : forward.graph.results())

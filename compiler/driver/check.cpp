@@ -33,8 +33,8 @@ void print_table(const Model& model, const elaborate::Elaborated& program) {
     std::vector<std::vector<std::string>> rows{{"layer", "kind", "input", "output", "parameters", "multiply-adds", "output bytes"}};
     std::int64_t multiply_adds = 0, parameters = 0, bytes = 0;
     for (const elaborate::LayerInfo& layer : program.layers) {
-        rows.push_back({layer.path, layer.kind, shapes_text(layer.inputs), shapes_text(layer.outputs),
-                        human_count(layer.parameters), human_count(layer.multiply_adds),
+        rows.push_back({layer.path.empty() ? model.info.name : layer.path, layer.kind, shapes_text(layer.inputs),
+                        shapes_text(layer.outputs), human_count(layer.parameters), human_count(layer.multiply_adds),
                         human_bytes(output_bytes(layer, model.options.real))});
         multiply_adds += layer.multiply_adds;
         bytes += output_bytes(layer, model.options.real);

@@ -213,9 +213,20 @@ std::uint64_t seed_of(Session& session, const Model& model, const TrainedOptions
     return seed_of(session, model);
 }
 
+source::Diagnostic located(const ir::Graph& graph, const train::CheckFailed& failed) {
+    source::Diagnostic d = failed.diagnostic;
+    for (const ir::Result& r : graph.results()) {
+        if (r.kind != ir::Result::check || r.name != failed.check) continue;
+        d.at(r.span);
+        if (r.inside) d.at(r.inside);
+    }
+    return d;
+}
+
 source::Diagnostic located(const Model& model, const std::string& file, source::Diagnostic d) {
     const bool misfit = d.code == source::code("E0452"), few = d.code == source::code("E0453");
-    if (!d.labels.empty() || !(misfit || few)) return d;
+    const bool damaged = d.code == source::code("E0457");
+    if (!d.labels.empty() || !(misfit || few || damaged)) return d;
     if (!file.empty()) {
         if (!d.message.starts_with(file + ": ")) d.message = file + ": " + d.message;
         return d;

@@ -10,6 +10,7 @@
 #include "runtime/data/feed.h"
 #include "runtime/data/sets.h"
 #include "runtime/data/table.h"
+#include "runtime/train/trainer.h"
 
 namespace dlc::driver {
 
@@ -72,8 +73,18 @@ void load_weights(const train::Program&, const ir::Graph& declared, const Traine
 std::uint64_t seed_of(Session&, const Model&, const TrainedOptions&, const std::map<std::string, std::string>& metadata);
 
 source::Diagnostic located(const Model&, const std::string& file, source::Diagnostic);
-/// Runs `body`; an error about the data that points nowhere (E0452, E0453) is shown at the setting at fault.  `file` is named where
-/// arrays were given in one instead.
+/// Where the checks of that name are in the program.
+source::Diagnostic located(const ir::Graph&, const train::CheckFailed&);
+/// Runs `body`; a check of the graph that fails is shown at its line.
+template <class Body>
+auto guard_checks(const ir::Graph& graph, Body&& body) {
+    try {
+        return body();
+    } catch (const train::CheckFailed& e) { throw source::UserError(located(graph, e)); }
+}
+
+/// Runs `body`; an error about the data that points nowhere (E0452, E0453, E0457) is shown at the setting at fault.  `file` is
+/// named where arrays were given in one instead.
 template <class Body>
 auto guard_data(const Model& model, const std::string& file, Body&& body) {
     try {

@@ -4,6 +4,7 @@
 
 #include "compiler/autodiff/gradient.h"
 #include "compiler/ir/arith.h"
+#include "compiler/ir/plain.h"
 #include "dsl/source/diagnostic.h"
 
 namespace dlc::driver {
@@ -82,7 +83,7 @@ ir::Graph with_gradient(const ir::Graph& graph, const std::string& loss, const s
         gradients = autodiff::gradient(b, scalar, leaves);
     }
     for (std::size_t i = 0; i < names.size(); ++i) b.result({ir::Result::value, "grad/" + names[i], gradients[i], {}, {}});
-    return std::move(b).finish();
+    return ir::plain(std::move(b).finish());
 }
 
 ir::Graph with_vjp(const ir::Graph& graph) {
@@ -97,7 +98,7 @@ ir::Graph with_vjp(const ir::Graph& graph) {
     const std::vector<ir::NodeId> gradients = autodiff::vjp(b, seeds, leaves);
     for (std::size_t i = 0; i < leaves.size(); ++i)
         b.result({ir::Result::value, "grad/" + graph[leaves[i]].leaf()->name, gradients[i], {}, {}});
-    return std::move(b).finish();
+    return ir::plain(std::move(b).finish());
 }
 
 ir::Graph with_jvp(const ir::Graph& graph) {
@@ -114,9 +115,18 @@ ir::Graph with_jvp(const ir::Graph& graph) {
         outputs.push_back(result.node);
         names.push_back(result.name);
     }
+    std::vector<ir::NodeId> by;
+    for (const autodiff::Tangent& tangent : along) by.push_back(tangent.of);
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+        if (const auto there = autodiff::without_tangent(b, outputs[i], by))
+            throw source::UserError(
+                source::error(source::code("E0216"),
+                              "`" + names[i] + "` has no directional derivative: an adjoint on the way is not linear")
+                    .at(*there, "its adjoint is not linear in what flows back")
+                    .helped("`--jvp` transposes the adjoint; `--vjp` does not need to"));
     const std::vector<ir::NodeId> tangents = autodiff::jvp(b, along, outputs);
     for (std::size_t i = 0; i < outputs.size(); ++i) b.result({ir::Result::value, "jvp/" + names[i], tangents[i], {}, {}});
-    return std::move(b).finish();
+    return ir::plain(std::move(b).finish());
 }
 
 ir::Graph with_hvp(const ir::Graph& graph, const std::string& loss, const std::vector<std::string>& names) {
@@ -130,7 +140,7 @@ ir::Graph with_hvp(const ir::Graph& graph, const std::string& loss, const std::v
     });
     const std::vector<ir::NodeId> products = autodiff::gradient(b, along, leaves);
     for (std::size_t i = 0; i < names.size(); ++i) b.result({ir::Result::value, "hvp/" + names[i], products[i], {}, {}});
-    return std::move(b).finish();
+    return ir::plain(std::move(b).finish());
 }
 
 ir::Graph with_results(const ir::Graph& graph, const std::vector<std::string>& names) {

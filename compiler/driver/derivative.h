@@ -1,4 +1,5 @@
-// A graph extended by derivatives of its results, for `run --vjp`, `run --jvp` and `grad`.
+// A graph extended by derivatives of its results, for `run --vjp`, `run --jvp` and `grad`.  The graph is one that was elaborated to
+// be differentiated (elaborate::Options); the extended one is plain.
 #pragma once
 #include <string>
 #include <vector>
@@ -17,7 +18,7 @@ ir::Graph with_gradient(const ir::Graph&, const std::string& loss, const std::ve
 /// The graph with input leaves `cotangent/RESULT` for every real value, output or loss, and results `grad/LEAF`.
 ir::Graph with_vjp(const ir::Graph&);
 
-/// The graph with input leaves `tangent/LEAF` and results `jvp/RESULT`.
+/// The graph with input leaves `tangent/LEAF` and results `jvp/RESULT`.  Fails with E0216 where a given adjoint is not linear.
 ir::Graph with_jvp(const ir::Graph&);
 
 /// The graph with input leaves `direction/LEAF` and results `hvp/LEAF`: the Hessian of `loss` times the direction.

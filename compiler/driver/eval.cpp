@@ -58,25 +58,34 @@ void evaluate(const Global& global, const Options& options) {
         load_weights(runnable.program(), declared, weights);
         const std::uint64_t seed = seed_of(session, model, options, weights.metadata);
         set_seed(runnable.program(), seed);
-        const Data data = load_data(session, model, seed);
-        data::Subset subset = evaluated(data, split_named(session, data, options.split), model.batch);
-        const std::int64_t examples = subset.examples();
-        std::vector<data::Field> fields = fields_of(runnable.program(), declared, *subset.table);
+        const bool has_inputs = !model.info.inputs.empty();
+        std::int64_t examples = 0;
         const auto values = guard_data(model, {}, [&] {
-            const std::unique_ptr<data::Feed> feed = data::in_order(std::move(subset), std::move(fields));
-            return with_intervals(runnable.program(), *feed);
+            if (!has_inputs) return guard_checks(declared, [&] { return with_intervals(runnable.program(), *data::nothing()); });
+            const Data data = load_data(session, model, seed);
+            data::Subset subset = evaluated(data, split_named(session, data, options.split), model.batch);
+            examples = subset.examples();
+            std::vector<data::Field> fields = fields_of(runnable.program(), declared, *subset.table);
+            return guard_checks(declared, [&] {
+                return with_intervals(runnable.program(), *data::in_order(std::move(subset), std::move(fields)));
+            });
         });
-        nlohmann::json json{{"schema", "dlc.eval/1"}, {"model", model.info.name}, {"split", options.split}, {"examples", examples}};
+        nlohmann::json json{{"schema", "dlc.eval/1"}, {"model", model.info.name}};
+        if (has_inputs) json.update({{"split", options.split}, {"examples", examples}});
         std::vector<std::vector<std::string>> rows{{"", "mean", "95 % interval"}};
         for (const auto& [name, v] : values) {
             json["values"][name] = {{"mean", v.mean}, {"low", v.mean - v.half}, {"high", v.mean + v.half}};
-            rows.push_back(
-                {name, fmt::format("{:.4f}", v.mean),
-                 std::isnan(v.half) ? "too few batches" : fmt::format("[{:.4f}, {:.4f}]", v.mean - v.half, v.mean + v.half)});
+            rows.push_back({name, fmt::format("{:.4f}", v.mean),
+                            !has_inputs          ? "one value"
+                            : std::isnan(v.half) ? "too few batches"
+                                                 : fmt::format("[{:.4f}, {:.4f}]", v.mean - v.half, v.mean + v.half)});
         }
         if (global.json) fmt::print("{}\n", json.dump(2));
         if (!global.json)
-            fmt::print("{} on {} examples ({})\n{}", model.info.name, human_count(examples), options.split, table(rows));
+            fmt::print(
+                "{}{}\n{}", model.info.name,
+                has_inputs ? fmt::format(" on {} examples ({})", human_count(examples), options.split) : ", which has no inputs",
+                table(rows));
     });
 }
 

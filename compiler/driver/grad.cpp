@@ -185,7 +185,9 @@ void gradient(const Global& global, Options options, int& exit_code) {
     Session session(global);
     const auto program = session.load(options.program.file);
     if (options.check) options.program.real = "f64";
-    const elaborate::Elaborated elaborated = callable(session, *program, options.callable, session.options(options.program, true));
+    elaborate::Options how = session.options(options.program, true);
+    how.differentiated = true;
+    const elaborate::Elaborated elaborated = callable(session, *program, options.callable, how);
     const Target target = choose(session, options, elaborated);
     if (options.check) {
         check_gradient(global, session, options, elaborated, target, exit_code);

@@ -86,6 +86,15 @@ data::NamedArrays outputs(Session& session, const std::vector<Part>& parts, cons
     return joined;
 }
 
+/// The outputs of a model without inputs, whatever their shapes.
+data::NamedArrays outputs(Runnable& runnable) {
+    train::Stepper(runnable.program(), *data::nothing()).run(std::nullopt);
+    data::NamedArrays found;
+    for (const train::Tensor* t : runnable.program().all(train::Role::output))
+        train::read(*t, found.try_emplace(t->name, t->type, t->shape).first->second.bytes.data());
+    return found;
+}
+
 /// The forward graph of a model with its outputs, and the checks that need no target, alone: losses and metrics want targets, which
 /// are not there when one predicts.
 ir::Graph of_outputs(Session& session, const Model& model, const ir::Graph& whole) {
@@ -123,11 +132,21 @@ std::optional<DynamicDim> dynamic_batch(const Options& options, const Model& mod
     return dim;
 }
 
-std::string csv(const data::NamedArrays& arrays) {
+/// A row for each index of the first axis; a single number is a row.  Fails with E0406 where the arrays have not as many rows.
+std::string csv(Session& session, const data::NamedArrays& arrays) {
+    const auto rows_of = [](const data::Array& a) { return a.shape.empty() ? 1 : a.shape[0]; };
+    const auto& [first_name, first_array] = *arrays.begin();
+    const std::int64_t rows = rows_of(first_array);
+    for (const auto& [name, a] : arrays)
+        if (rows_of(a) != rows) {
+            session.diagnostics.report(
+                source::error(source::code("E0406"), fmt::format("outputs `{}` {} and `{}` {} make no table of rows", first_name,
+                                                                 data::describe(first_array), name, data::describe(a)))
+                    .helped("an .npz file holds arrays of any shapes"));
+            session.fail();
+        }
     std::string out;
-    std::int64_t rows = 0;
     for (const auto& [name, a] : arrays) {
-        rows = a.shape[0];
         const std::int64_t width = rows ? a.count() / rows : 0;
         for (std::int64_t i = 0; i < width; ++i)
             out += (out.empty() ? "" : ",") + (width == 1 ? name : fmt::format("{}_{}", name, i));
@@ -151,6 +170,8 @@ void predict(const Global& global, const Options& options) {
     Session session(global);
     const auto program = session.load(options.program.file);
     const Model model = open_model(session, *program, session.options(options.program, false), options.model, 32);
+    if (model.info.inputs.empty() && !options.in.empty())
+        usage_error(fmt::format("--in {}: model `{}` has no inputs", options.in, model.info.name));
     session.guard([&] {
         const std::optional<DynamicDim> dynamic_dim = dynamic_batch(options, model);
         const auto of_size = [&](std::int64_t examples) {
@@ -167,7 +188,12 @@ void predict(const Global& global, const Options& options) {
             set_seed(runnable.program(), seed);
         };
         const CompileSettings settings{global.threads, true, {}};
-        const data::NamedArrays results = guard_data(model, options.in, [&] {
+        const auto predicted = [&] {
+            if (model.info.inputs.empty()) {
+                Runnable runnable(fixed, settings);
+                prepare(runnable);
+                return outputs(runnable);
+            }
             const data::Subset subset = options.in.empty() ? split_named(session, load_data(session, model, seed), options.split)
                                                            : data::everything(data::arrays(options.in).training);
             if (dynamic_dim) {
@@ -179,9 +205,10 @@ void predict(const Global& global, const Options& options) {
             Runnable runnable(fixed, settings);
             prepare(runnable);
             return outputs(session, {{&runnable, model.batch, 0, subset.examples()}}, declared, subset);
-        });
+        };
+        const data::NamedArrays results = guard_data(model, options.in, [&] { return guard_checks(declared, predicted); });
         if (options.out.ends_with(".csv")) {
-            const std::string text = csv(results);
+            const std::string text = csv(session, results);
             data::write_file_atomically(options.out, {{std::as_bytes(std::span(text))}});
         } else {
             data::write_npz(options.out, results);

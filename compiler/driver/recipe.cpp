@@ -180,13 +180,14 @@ train::Schedule schedule(Session& session, const Model& model, const Call& call,
         arguments.fail("a schedule starts from the optimizer's `lr`, which is not given",
                        fmt::format("write `optimizer = {}(lr = …)`", optimizer->name));
     read_arguments(s, arguments, call);
+    if (s.kind->warmup != Kind::Warmup::none) s.warmup = arguments.whole("warmup", 0).value_or(0);
     if (s.kind->length == Kind::Length::steps) {
         if (auto steps = arguments.number("steps")) {
             s.steps = std::int64_t(*steps);
         } else if (auto epochs = arguments.number("epochs")) {
             s.steps = std::int64_t(*epochs * double(steps_per_epoch));
         } else {
-            s.steps = total_steps;
+            s.steps = std::max<std::int64_t>(1, total_steps - s.warmup);
         }
         if (s.steps < 1) arguments.fail("a schedule needs at least one step");
     } else if (s.kind->length == Kind::Length::milestones) {
@@ -195,7 +196,6 @@ train::Schedule schedule(Session& session, const Model& model, const Call& call,
         if (!places) arguments.fail(fmt::format("`{}` needs its milestones", call.name), "`epochs = [30, 60]`, or `steps = […]`");
         for (const double place : *places) s.milestones.push_back(std::int64_t(place * (in_steps ? 1 : double(steps_per_epoch))));
     }
-    if (s.kind->warmup != Kind::Warmup::none) s.warmup = arguments.whole("warmup", 0).value_or(0);
     if (s.kind->warmup == Kind::Warmup::within && s.warmup < 1)
         arguments.fail(fmt::format("`{}` needs `warmup`, the step at which the rate is largest", call.name));
     if (s.kind->watches) {

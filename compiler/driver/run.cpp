@@ -225,6 +225,23 @@ data::NamedArrays in_tiles(const Global& global, const ir::Graph& graph, const s
     return results;
 }
 
+constexpr std::int64_t kShown = 8;  // arrays of more elements are shown by their shape alone
+
+/// The elements from `at` on that a shape's axes from `axis` on hold, as nested lists.
+nlohmann::json nested(const data::Array& array, std::size_t axis, std::int64_t& at) {
+    if (axis == array.shape.size()) return data::load(array.type, array.bytes.data(), at++);
+    nlohmann::json list = nlohmann::json::array();
+    for (std::int64_t i = 0; i < array.shape[axis]; ++i) list.push_back(nested(array, axis + 1, at));
+    return list;
+}
+
+std::string shown(const nlohmann::json& value, const char* format) {
+    if (!value.is_array()) return fmt::format(fmt::runtime(format), value.get<double>());
+    std::string text;
+    for (const nlohmann::json& item : value) text += (text.empty() ? "" : ", ") + shown(item, format);
+    return "[" + text + "]";
+}
+
 void report(const Global& global, const Options& options, const std::string& name, const data::NamedArrays& results) {
     nlohmann::json json{{"schema", "dlc.run/1"}, {"call", name}, {"results", nlohmann::json::array()}};
     if (!options.out.empty()) json["out"] = options.out;
@@ -233,10 +250,10 @@ void report(const Global& global, const Options& options, const std::string& nam
     for (const auto& [result, array] : results) {
         nlohmann::json entry{{"name", result}, {"type", data::name(array.type)}, {"shape", array.shape}};
         std::string line = fmt::format("{:<{}} {}", result, width, data::describe(array));
-        if (array.count() == 1) {
-            const double value = data::load(array.type, array.bytes.data(), 0);
-            entry["value"] = value;
-            line += fmt::format("  {:.9g}", value);
+        if (array.count() >= 1 && array.count() <= kShown) {
+            std::int64_t at = 0;
+            entry["value"] = nested(array, 0, at);
+            line += "  " + shown(entry["value"], array.count() == 1 ? "{:.9g}" : "{:.6g}");
         }
         json["results"].push_back(std::move(entry));
         if (!global.json && !global.quiet) fmt::print("{}\n", line);
@@ -247,10 +264,12 @@ void report(const Global& global, const Options& options, const std::string& nam
 void run(const Global& global, const Options& options) {
     Session session(global);
     const auto program = session.load(options.program.file);
-    const elaborate::Options how = session.options(options.program, options.training);
+    elaborate::Options how = session.options(options.program, options.training);
+    how.differentiated = options.vjp || options.jvp;
     session.guard([&] {
         const data::NamedArrays arrays = options.in.empty() ? data::NamedArrays{} : data::read_npz(options.in);
         std::string name = options.call;
+        if (name.empty() && !has_model(*program)) name = "main";
         if (name.empty()) {
             auto model = elaborate::find_model(*program, {}, session.diagnostics);
             if (!model) session.fail();
@@ -285,7 +304,8 @@ void run(const Global& global, const Options& options) {
 void declare(CLI::App& app, Global& global, int&) {
     auto options = std::make_shared<Options>();
     options->program.declare(app);
-    app.add_option("--call", options->call, "the fn, layer or model to evaluate (default: the model)")->type_name("NAME");
+    app.add_option("--call", options->call, "the fn, layer or model to evaluate (default: the model, else `main`)")
+        ->type_name("NAME");
     app.add_option("--in", options->in,
                    "arrays named like the parameters, inputs and targets; learned parameters and state by their path")
         ->type_name("NPZ");

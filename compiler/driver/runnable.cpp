@@ -267,7 +267,11 @@ void Runnable::run() {
         if (check.kind != ir::Result::check) continue;
         const TensorView view = result(i);
         for (std::size_t e = 0; e < std::size_t(ir::volume(*view.shape)); ++e)
-            if (load(view, e) != 0) throw source::UserError(source::error(source::code("E0502"), check.name).at(check.span));
+            if (load(view, e) != 0) {
+                source::Diagnostic failed = source::error(source::code("E0502"), check.name).at(check.span);
+                if (check.inside) failed.at(check.inside);
+                throw source::UserError(std::move(failed));
+            }
     }
 }
 

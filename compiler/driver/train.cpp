@@ -356,10 +356,7 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
         } catch (const train::NotFinite& e) {
             explain_bad_number(session, elaborated, compiled, e, folder);
         } catch (const train::CheckFailed& e) {
-            source::Diagnostic d = e.diagnostic;
-            for (const ir::Result& r : compiled.graph().results())
-                if (r.kind == ir::Result::check && r.name == e.check) d.labels.push_back({r.span, ""});
-            throw source::UserError(d);
+            throw source::UserError(located(compiled.graph(), e));
         } catch (const train::NothingToWatch& e) {
             source::Diagnostic d = e.diagnostic;
             d.labels.push_back({model.recipe.spans.at(e.setting), ""});

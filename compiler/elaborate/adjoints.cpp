@@ -123,9 +123,12 @@ Value Elaborator::with_adjoint(Scope& s, const text::Function& f, const std::map
         visible[name] = {Tensor{block.graph->leaf(ir::LeafKind::cotangent, name, value.type, value.shape, origin(name))}};
     }
     std::map<std::string, ir::NodeId> targets;
-    std::set<std::string> parameters;
-    for (const text::Parameter& p : f.parameters)
-        if (!is_static(p.type) && !is_function(p.type)) parameters.insert(p.name.text);
+    std::set<std::string> parameters, real_parameters;
+    for (const text::Parameter& p : f.parameters) {
+        if (is_static(p.type) || is_function(p.type)) continue;
+        parameters.insert(p.name.text);
+        if (const auto type = type_of(s.values.at(p.name.text)); type && ir::is_real(*type)) real_parameters.insert(p.name.text);
+    }
     for (const auto& [name, id] : arguments) {
         targets[name] = block.stand_in(*b_, id, name);
         visible[name] = {Tensor{targets[name]}};
@@ -174,8 +177,7 @@ Value Elaborator::with_adjoint(Scope& s, const text::Function& f, const std::map
                                 .helped("`" + p.name.text + " = zeros(shape(" + p.name.text + "))` says that nothing flows to it"));
             }
             if (target == targets.end()) {
-                const auto type = type_of(s.values.at(p.name.text));
-                if (type && ir::is_real(*type)) continue;  // known without running
+                if (real_parameters.contains(p.name.text)) continue;  // known without running
                 return fail(error(code("E0308"), "`" + p.name.text + "` has no adjoint: it is no real tensor")
                                 .at(f.adjoint->where)
                                 .at(p.name.where));
@@ -234,7 +236,10 @@ Value Elaborator::custom_results(AdjointBlock& block, const std::map<std::string
                 return fail(error(code("E0308"), "a position in an adjoint does not depend on what flows back")
                                 .at(whole.results()[k].span, whole.results()[k].name));
         const std::vector<ir::Family> made = ir::batch(*b_, kept.graph(), {}, outer, {}, wanted).wanted;
-        for (std::size_t k = 0; k < made.size(); ++k) add_check(whole.results()[k].name, made[k].node, whole.results()[k].span);
+        for (std::size_t k = 0; k < made.size(); ++k) {
+            const ir::Result& check = whole.results()[k];
+            add_check(check.name, made[k].node, check.span, check.inside);
+        }
     }
     for (const auto& [name, id] : adjoints)
         kept.result({ir::Result::value, name, moved[id.value], moved[targets.at(name).value], {}});

@@ -99,8 +99,16 @@ std::string Elaborator::instance_path(Activation& a, const std::string& layer) {
 
 Value Elaborator::call(Scope& caller, const Definition& f, std::vector<Given> given, Span where, std::optional<std::string> path) {
     const std::string name = f.name().text;
-    if (calls_.size() > kDeepestCalls)
-        return fail(error(code("E0307"), fmt::format("`{}` calls itself more than {} times", name, kDeepestCalls)).at(where));
+    if (calls_.size() > kDeepestCalls) {
+        // What is called may be something else, which the one that never ends needs.
+        std::map<std::string, std::size_t> open;
+        for (const CallSite& site : calls_) ++open[site.name];
+        const auto most = std::ranges::max_element(open, {}, [](const auto& of) { return of.second; });
+        const auto last = std::ranges::find(calls_.rbegin(), calls_.rend(), most->first, &CallSite::name);
+        return fail(
+            error(code("E0307"), fmt::format("`{}` calls itself without end: {} calls of it are open", most->first, most->second))
+                .at(last->where));
+    }
     if (f.is_layer() && caller.activation->kind != Activation::layer && caller.activation->kind != Activation::model &&
         caller.activation->kind != Activation::test)
         return fail(error(code("E0305"), "`" + name + "` is a layer, and a function owns no parameters")
@@ -146,10 +154,10 @@ Value Elaborator::call(Scope& caller, const Definition& f, std::vector<Given> gi
             if (v.is<Element>()) v = {Tensor{node(v, where, parameter)}};
         }
         if (f.is_layer()) layer_kinds_[activation.path] = name;
-        const std::size_t first = b_->size();
+        const std::size_t row = layers_.size();
         Value result = run_body(callee, f, where);
         if (f.is_layer()) {
-            record_layer(f, activation.path, inputs, result, first, where);
+            record_layer(f, activation.path, inputs, result, row, where);
             if (options_.layer_values) name_value(activation.path, result, where);
         }
         return result;

@@ -50,6 +50,9 @@ struct Options {
     /// as that weight, `dense_1.weight`, in the order in which the forward pass computes them.  Of a layer that is called several
     /// times it is the first call; layers in a `scan` have none.
     bool layer_values = false;
+    /// Derivatives are going to be taken of the graph: values with a given adjoint are nodes of it (ir::Custom) until ir::plain
+    /// takes them out.
+    bool differentiated = false;
 };
 
 struct ParameterInfo {
@@ -60,12 +63,13 @@ struct ParameterInfo {
     std::string layer;  // `conv_1`, of kind `conv2d`
     std::string kind;
 };
-/// One row of the table `dlc check` prints.
+/// One row of the table `dlc check` prints: a layer, in the order of calls, before the layers it is made of.  What the model
+/// computes outside of layers is the last row, of an empty path and the kind "model".
 struct LayerInfo {
     std::string path, kind;
     std::vector<ir::Shape> inputs, outputs;
     std::int64_t parameters = 0;     // elements
-    std::int64_t multiply_adds = 0;  // of its equations, forward
+    std::int64_t multiply_adds = 0;  // of its own equations, all its calls; what nothing depends on is not counted
     source::Span span;
 };
 

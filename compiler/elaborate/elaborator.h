@@ -130,6 +130,7 @@ private:
     std::string describe(const Value&) const;                 // "f[3, 4]", "the number 3", "the list [1, 2]"
     std::string type_text(ir::Type, const ir::Shape&) const;  // "f[3, 4]"
     ir::Origin origin(const std::string& name = {}) const;
+    source::Span users_call() const;  // the innermost call in the user's files; empty where there is none
 
     // ------------------------------------------------ statements.cpp
     enum class Flow { next, returned, failed };  // failed: an `assert`, behind which nothing makes sense
@@ -262,7 +263,7 @@ private:
         ir::Expr taken;
     };
     /// A count that must be 0 when the program runs, if the branches around are taken.
-    void add_check(std::string message, ir::NodeId violations, source::Span where);
+    void add_check(std::string message, ir::NodeId violations, source::Span where, source::Span inside = {});
 
     // ------------------------------------------------ calls.cpp
     Value eval_call(Scope&, const text::Identifier& name, const std::vector<text::Argument>&, const text::Expr* piped,
@@ -275,7 +276,8 @@ private:
     std::string instance_path(Activation&, const std::string& layer);
     Value run_body(Scope&, const Definition&, source::Span where);
     void record_layer(const Definition&, const std::string& path, const std::vector<ir::Shape>& inputs, const Value& result,
-                      std::size_t first_node, source::Span where);
+                      std::size_t row, source::Span where);
+    void count_multiply_adds(const ir::Graph&);
     void name_value(const std::string& layer, const Value& result, source::Span where);
 
     // ------------------------------------------------ adjoints.cpp
@@ -441,7 +443,6 @@ private:
     std::vector<std::string> kept_order_;
     std::vector<ParameterInfo> parameters_;
     std::vector<LayerInfo> layers_;
-    std::map<std::string, std::size_t> layer_rows_;
     std::map<std::string, std::string> layer_kinds_;  // by path
     std::map<std::string, int> draws_;                // random tensors made so far, by path
     ParameterView parameter_view_;

@@ -40,15 +40,18 @@ ir::Origin Elaborator::origin(const std::string& name) const {
     ir::Origin o;
     o.span = statement_;
     o.checkpoint = checkpoint_;
+    o.layer = path_;
     const std::string& what = name.empty() ? binding_ : name;
     o.name = path_.empty() ? what : path_ + "/" + what;
     if (program_.is_library(o.span.file))
-        for (auto it = calls_.rbegin(); it != calls_.rend(); ++it)
-            if (it->where && !program_.is_library(it->where.file)) {
-                o.also.push_back(it->where);
-                break;
-            }
+        if (const Span call = users_call()) o.also.push_back(call);
     return o;
+}
+
+Span Elaborator::users_call() const {
+    const auto found = std::find_if(calls_.rbegin(), calls_.rend(),
+                                    [&](const CallSite& call) { return call.where && !program_.is_library(call.where.file); });
+    return found == calls_.rend() ? Span() : found->where;
 }
 
 std::string Elaborator::type_text(ir::Type type, const ir::Shape& shape) const {

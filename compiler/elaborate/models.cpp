@@ -4,6 +4,7 @@
 
 #include "compiler/elaborate/elaborator.h"
 #include "compiler/ir/cost.h"
+#include "compiler/ir/plain.h"
 #include "dsl/text/parse.h"
 
 namespace dlc::elaborate {
@@ -100,30 +101,43 @@ void Elaborator::result(Scope& s, const text::Definition& n, Span where) {
     main_.result({kind, n.name.text, id, {}, where});
 }
 
+// A layer's row stands before those of the layers it is made of, which began at `row`.
 void Elaborator::record_layer(const Definition& f, const std::string& path, const std::vector<ir::Shape>& inputs,
-                              const Value& result, std::size_t first_node, Span where) {
+                              const Value& result, std::size_t row, Span where) {
     if (testing_ || b_ != &main_) return;
-    // A layer made of layers is the sum of those, which have rows of their own.
-    for (const LayerInfo& row : layers_)
-        if (row.path.size() > path.size() && row.path.starts_with(path) && (path.empty() || row.path[path.size()] == '.')) return;
-    std::int64_t multiply_adds = ir::multiply_adds(main_.graph().nodes(), first_node);
-    for (const OpenScan& scan : scans_) multiply_adds *= scan.steps;
-    if (const auto it = layer_rows_.find(path); it != layer_rows_.end()) {
-        layers_[it->second].multiply_adds += multiply_adds;
-        return;
-    }
-    LayerInfo row{path, f.name().text, inputs, {}, 0, multiply_adds, where};
+    if (std::ranges::any_of(layers_, [&](const LayerInfo& known) { return known.path == path; })) return;  // called before
+    LayerInfo made{path, f.name().text, inputs, {}, 0, 0, where};
     const auto output = [&](const Value& v) {
-        if (const auto shape = shape_of(v)) row.outputs.push_back(*shape);
+        if (const auto shape = shape_of(v)) made.outputs.push_back(*shape);
     };
     if (const auto* tuple = result.as<Tuple>())
         for (const Value& v : tuple->values) output(v);
     else
         output(result);
     for (const ParameterInfo& p : parameters_)
-        if (p.layer == path) row.parameters += ir::volume(p.shape);
-    layer_rows_[path] = layers_.size();
-    layers_.push_back(std::move(row));
+        if (p.layer == path) made.parameters += ir::volume(p.shape);
+    layers_.insert(layers_.begin() + static_cast<std::ptrdiff_t>(row), std::move(made));
+}
+
+// Each layer's own: a layer made of layers that multiplies nothing itself and has no parameters needs no row.  What belongs to no
+// layer is the model's, with the derivatives that it takes.
+void Elaborator::count_multiply_adds(const ir::Graph& graph) {
+    LayerInfo model{{}, "model", {}, {}, 0, 0, {}};
+    for (const auto& [path, count] : ir::multiply_adds_by_layer(graph)) {
+        const auto row = std::ranges::find(layers_, path, &LayerInfo::path);
+        (row == layers_.end() ? model : *row).multiply_adds += count;
+    }
+    const auto contains = [](const LayerInfo& outer, const LayerInfo& inner) {
+        return inner.path.starts_with(outer.path) && (outer.path.empty() || inner.path[outer.path.size()] == '.');
+    };
+    std::vector<LayerInfo> rows;
+    for (std::size_t k = 0; k < layers_.size(); ++k) {
+        LayerInfo& row = layers_[k];
+        const bool made_of_layers = k + 1 < layers_.size() && contains(row, layers_[k + 1]);
+        if (!made_of_layers || row.multiply_adds > 0 || row.parameters > 0) rows.push_back(std::move(row));
+    }
+    layers_ = std::move(rows);
+    if (model.multiply_adds > 0) layers_.push_back(std::move(model));
 }
 
 // As a result of the graph, for Options::layer_values.
@@ -166,62 +180,22 @@ bool Elaborator::run_model(const Definition& d, const std::map<std::string, ir::
     return !failed_since(errors);
 }
 
-namespace {
-
-/// Takes values with given adjoints, which only derivatives know, for what they are; so also in the bodies of loops.
-class Plain {
-public:
-    struct Moved {
-        ir::Graph graph;
-        std::vector<ir::NodeId> by_id;  // empty for what is left out
-    };
-    /// `skip` says which leaves are left out, with all that depends on them.
-    Moved run(const ir::Graph& graph, const std::function<bool(const ir::Leaf&)>& skip) {
-        ir::Builder b(ir::Builder::Sharing::off);
-        Moved made{{}, std::vector<ir::NodeId>(graph.size())};
-        const auto now = [&](ir::NodeId id) { return made.by_id[id.value]; };
-        for (std::uint32_t k = 0; k < graph.size(); ++k) {
-            ir::Node node = graph[ir::NodeId{k}];
-            if (node.leaf() && skip(*node.leaf())) continue;
-            if (!std::ranges::all_of(operands(node), [&](ir::NodeId o) { return bool(now(o)); })) continue;
-            if (const ir::Custom* custom = node.custom()) {
-                made.by_id[k] = now(custom->inputs[custom->result]);
-                continue;
-            }
-            if (ir::Scan* scan = std::get_if<ir::Scan>(&node.what)) {
-                const auto& [body, moved] = this->body(scan->body);
-                scan->yield = moved[scan->yield.value];
-                scan->body = body;
-            }
-            made.by_id[k] = b.copy(node, now);
-        }
-        for (ir::Result r : graph.results()) {
-            r.node = now(r.node);
-            if (r.target) r.target = now(r.target);
-            b.result(std::move(r));
-        }
-        made.graph = std::move(b).finish();
-        return made;
-    }
-
-private:
-    using Body = std::pair<std::shared_ptr<const ir::Graph>, std::vector<ir::NodeId>>;
-    const Body& body(const std::shared_ptr<const ir::Graph>& old) {
-        const auto known = bodies_.find(old);
-        if (known != bodies_.end()) return known->second;
-        Moved moved = run(*old, [](const ir::Leaf&) { return false; });
-        return bodies_[old] = {std::make_shared<const ir::Graph>(std::move(moved.graph)), std::move(moved.by_id)};
-    }
-    std::map<std::shared_ptr<const ir::Graph>, Body> bodies_;
-};
-
-}  // namespace
-
 // The leaves that stood for carries and elements are left out, with what was computed of them: the bodies of scans have it now.
 ir::Graph Elaborator::without_placeholders(const ir::Graph& graph) {
-    return Plain()
-        .run(graph, [](const ir::Leaf& leaf) { return leaf.kind == ir::LeafKind::carry || leaf.kind == ir::LeafKind::slice; })
-        .graph;
+    ir::Builder b(ir::Builder::Sharing::off);
+    std::vector<ir::NodeId> moved(graph.size());
+    const auto now = [&](ir::NodeId id) { return moved[id.value]; };
+    for (std::uint32_t k = 0; k < graph.size(); ++k) {
+        const ir::Node& node = graph[ir::NodeId{k}];
+        if (node.leaf() && (node.leaf()->kind == ir::LeafKind::carry || node.leaf()->kind == ir::LeafKind::slice)) continue;
+        if (std::ranges::all_of(operands(node), [&](ir::NodeId o) { return bool(now(o)); })) moved[k] = b.copy(node, now);
+    }
+    for (ir::Result r : graph.results()) {
+        r.node = now(r.node);
+        if (r.target) r.target = now(r.target);
+        b.result(std::move(r));
+    }
+    return std::move(b).finish();
 }
 
 Elaborated Elaborator::finish() {
@@ -229,7 +203,10 @@ Elaborated Elaborator::finish() {
         const Kept& kept = kept_.at(leaf);
         if (kept.updated) main_.result({ir::Result::update, leaf, kept.now.as<Tensor>()->node, kept.leaf, kept.where});
     }
-    return {without_placeholders(std::move(main_).finish()), std::move(init_).finish(), std::move(parameters_), std::move(layers_)};
+    ir::Graph graph = without_placeholders(std::move(main_).finish());
+    if (!options_.differentiated) graph = ir::plain(graph);
+    count_multiply_adds(graph);
+    return {std::move(graph), std::move(init_).finish(), std::move(parameters_), std::move(layers_)};
 }
 
 std::optional<Elaborated> Elaborator::callable(const Definition& d, const std::map<std::string, ir::Shape>& shapes) {
@@ -318,7 +295,7 @@ TestCase Elaborator::test(const text::Test& t, Span where) {
     Activation root{Activation::test, {}};
     Scope s{.module = &program_.root(), .activation = &root};
     run(s, t.body);
-    return {t.title, where, without_placeholders(std::move(main_).finish())};
+    return {t.title, where, ir::plain(without_placeholders(std::move(main_).finish()))};
 }
 
 // ------------------------------------------------------------------ the interface

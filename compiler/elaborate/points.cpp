@@ -190,7 +190,7 @@ std::vector<ir::Family> Elaborator::at_points(Scope& caller, const Definition& f
     }
     static const std::vector<ir::Expr> none;
     ir::Batched made = ir::batch(*b_, body.graph(), extents, arguments, frame ? frame->conditions : none, wanted);
-    for (ir::Result& check : made.checks) add_check(std::move(check.name), check.node, check.span);
+    for (ir::Result& check : made.checks) add_check(std::move(check.name), check.node, check.span, check.inside);
     return std::move(made.wanted);
 }
 

@@ -60,13 +60,17 @@ ir::NodeId Elaborator::loop_leaf(Looped& loop, ir::LeafKind kind, ir::NodeId out
     return leaf;
 }
 
-void Elaborator::add_check(std::string message, ir::NodeId violations, Span where) {
+void Elaborator::add_check(std::string message, ir::NodeId violations, Span where, Span inside) {
+    if (const Span call = users_call(); call && program_.is_library(where.file)) {
+        inside = where;
+        where = call;
+    }
     for (const Branch& branch : branches_) {
         if (branch.inside != b_ || branch.scans != scans_.size()) continue;
         const ir::Expr count = b_->read(violations, {});
         violations = b_->pointwise(count->type, {}, ir::select(branch.taken, count, ir::zero_like(count)), origin("check"));
     }
-    ir::Result check{ir::Result::check, std::move(message), violations, {}, where};
+    ir::Result check{ir::Result::check, std::move(message), violations, {}, where, inside};
     if (scans_.empty() || scans_.back().inside != b_)
         b_->result(std::move(check));
     else
@@ -264,7 +268,8 @@ Value Elaborator::cut_out(Looped& loop, const OpenScan& scan, std::vector<ir::No
                 made.totals.push_back(ir::sum_of_steps(*b_, stack, origin("check")));
         }
     }
-    for (std::size_t k = 0; k < scan.checks.size(); ++k) add_check(scan.checks[k].name, made.totals[k], scan.checks[k].span);
+    for (std::size_t k = 0; k < scan.checks.size(); ++k)
+        add_check(scan.checks[k].name, made.totals[k], scan.checks[k].span, scan.checks[k].inside);
     Tuple all;
     for (std::size_t k = 0; k < values; ++k) all.values.push_back({Tensor{made.stacks[k]}});
     return values == 1 ? all.values.front() : Value{all};

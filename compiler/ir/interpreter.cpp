@@ -207,6 +207,7 @@ std::map<std::string, Tensor> interpret(const Graph& graph, const std::map<std::
             if (checks && value.values.at(0) != 0) {
                 source::Diagnostic diagnostic = source::error(source::code("E0502"), result.name);
                 if (result.span) diagnostic.at(result.span);
+                if (result.inside) diagnostic.at(result.inside);
                 throw source::UserError(std::move(diagnostic));
             }
             values.insert_or_assign(result.name, std::move(value));

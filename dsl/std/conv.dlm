@@ -20,8 +20,12 @@ fn _behind(after: int, span: int, padding: string) =
 ##
 ##     conv_size(28, span = 4) == 24
 ##     conv_size(28, span = 4, stride = 2, padding = "same") == 14
-fn conv_size(size: int, span: int, stride: int = 1, pad: int = -1, after: int = pad, padding: string = "valid") =
-    (size + _before(pad, span, padding) + _behind(after, span, padding) - span - 1) // stride + 1
+fn conv_size(size: int, span: int, stride: int = 1, pad: int = -1, after: int = pad, padding: string = "valid") {
+  assert stride >= 1, "the stride is 1 or more"
+  padded = size + _before(pad, span, padding) + _behind(after, span, padding)
+  assert padded > span, "the kernel is longer than the axis with its padding"
+  return (padded - span - 1) // stride + 1
+}
 
 ## Cross-correlation (Goodfellow et al., equation 9.6), which the field calls convolution.  x: [batch, channel, space],
 ## w: [out, in / groups, kernel] -> [batch, out, space].  The number of groups G follows from the sizes; with one for each channel it is a
@@ -34,6 +38,7 @@ fn conv_size(size: int, span: int, stride: int = 1, pad: int = -1, after: int = 
 fn conv(x: f[N, G * C, ..X], w: f[G * M, C, ..K], b: f[G * M] = 0,
         stride: int[..] = 1, pad: int[..] = -1, after: int[..] = pad, dilation: int[..] = 1,
         padding: string = "valid", flip: bool = false) -> y {
+  assert min(dilation) >= 1, "the dilation is 1 or more"
   y[n, g * M + m, ..i < conv_size(X, dilation * (K - 1), stride, pad, after, padding) | g < G, m < M] =
       b[g * M + m] + sum[c, ..k < K](
           x[n, g * C + c, ..(i * stride + k * dilation - _before(pad, dilation * (K - 1), padding)) else 0]
@@ -48,6 +53,7 @@ fn conv(x: f[N, G * C, ..X], w: f[G * M, C, ..K], b: f[G * M] = 0,
 fn conv_transpose(x: f[N, groups * C, ..X], w: f[groups * C, M, ..K], b: f[groups * M] = 0,
                   stride: int[..] = 1, pad: int[..] = -1, groups: int = 1, extra: int[..] = 0,
                   after: int[..] = pad, dilation: int[..] = 1, padding: string = "valid") -> y {
+  assert min(dilation) >= 1, "the dilation is 1 or more"
   y[n, g * M + m, ..i < _transposed(X, dilation * (K - 1), stride, pad, after, padding) + extra | g < groups] =
       b[g * M + m] + sum[c < C, ..k |
                          ..((i + _before(pad, dilation * (K - 1), padding) - k * dilation) % stride == 0)](
@@ -86,6 +92,7 @@ fn _kernel(size: int, tiles: int) {
 fn tiled_conv(x: f[N, C, ..X], w: f[M, C, ..W], b: f[M, ..T],
               stride: int[..] = 1, pad: int[..] = -1, after: int[..] = pad, dilation: int[..] = 1,
               padding: string = "valid") -> y {
+  assert min(dilation) >= 1, "the dilation is 1 or more"
   y[n, m, ..i < conv_size(X, dilation * (_kernel(W, T) - 1), stride, pad, after, padding)] =
       b[m, ..(i % T)] + sum[c, ..k < W // T](
           x[n, c, ..(i * stride + k * dilation - _before(pad, dilation * (W // T - 1), padding)) else 0]

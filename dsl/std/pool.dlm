@@ -1,12 +1,20 @@
 # Pooling and its inverses in any number of dimensions.  `kernel`, `stride`, `pad`, `dilation` are one number or a list, one per axis.
 
+## How often a window fits into an axis of `size` with `pad` elements before it and behind it.
+fn _windows(size: int, kernel: int, stride: int, pad: int, dilation: int = 1) {
+  assert kernel >= 1 and stride >= 1 and dilation >= 1, "kernel, stride and dilation are 1 or more"
+  assert 0 <= pad and pad <= dilation * (kernel - 1), "a window reaches into the axis, whatever the padding"
+  assert size + 2 * pad > dilation * (kernel - 1), "a window is longer than the axis with its padding"
+  return (size + 2 * pad - dilation * (kernel - 1) - 1) // stride + 1
+}
+
 ## Largest of each window; a window may hang over the edge, the padding never wins (Goodfellow et al., section 9.3).  [N, C, ..X] -> [N, C,
 ## ..windows].
 ##
 ##     max_pool([[[1.0, 3.0, 2.0, 0.0]]], 2) == [[[3.0, 2.0]]]
 ##     shape(max_pool(zeros([8, 16, 28, 28]), 3, stride = 2, pad = 1)) == [8, 16, 14, 14]
 fn max_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0, dilation: int[..] = 1) -> y {
-  y[n, c, ..i < (X + 2 * pad - dilation * (kernel - 1) - 1) // stride + 1] =
+  y[n, c, ..i < _windows(X, kernel, stride, pad, dilation)] =
       max[..k < kernel](x[n, c, ..(i * stride + k * dilation - pad) else -inf])
 }
 
@@ -16,12 +24,12 @@ fn max_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int
 ##     avg_pool([[[1.0, 3.0, 2.0, 0.0]]], 2) == [[[2.0, 1.0]]]
 fn avg_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0, inside: bool = false) {
   if inside {
-    y[n, c, ..i < (X + 2 * pad - kernel) // stride + 1] =
+    y[n, c, ..i < _windows(X, kernel, stride, pad)] =
         mean[..k < kernel | ..(0 <= i * stride + k - pad and i * stride + k - pad < X)](
             x[n, c, ..(i * stride + k - pad)])
     return y
   }
-  y[n, c, ..i < (X + 2 * pad - kernel) // stride + 1] = mean[..k < kernel](x[n, c, ..(i * stride + k - pad) else 0])
+  y[n, c, ..i < _windows(X, kernel, stride, pad)] = mean[..k < kernel](x[n, c, ..(i * stride + k - pad) else 0])
   return y
 }
 
@@ -31,7 +39,7 @@ fn avg_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int
 ##     lp_pool([[[3.0, -4.0, 1.0, 0.0]]], 2) ≈ [[[5.0, 1.0]]]
 fn lp_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0, p: float = 2) -> y {
   assert p >= 1, "p is 1 or more"
-  largest[n, c, ..i < (X + 2 * pad - kernel) // stride + 1] =
+  largest[n, c, ..i < _windows(X, kernel, stride, pad)] =
       max[..k < kernel](abs(x[n, c, ..(i * stride + k - pad) else 0]))
   scale = stop_gradient(if largest > 0 then largest else 1)
   total[n, c, ..i] = sum[..k < kernel]((abs(x[n, c, ..(i * stride + k - pad) else 0]) / scale[n, c, ..i])^p)
@@ -133,8 +141,8 @@ fn upsample(x: f[N, C, ..X], scale: int[..]) -> y {
 ##     expected_pool([[[1.0, 3.0, -1.0, 0.0]]], 2) == [[[2.5, 0.0]]]
 fn expected_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0) -> y {
   a = max(x, 0)
-  total[n, c, ..i < (X + 2 * pad - kernel) // stride + 1] = sum[..k < kernel](a[n, c, ..(i * stride + k - pad) else 0])
-  square[n, c, ..i < (X + 2 * pad - kernel) // stride + 1] =
+  total[n, c, ..i < _windows(X, kernel, stride, pad)] = sum[..k < kernel](a[n, c, ..(i * stride + k - pad) else 0])
+  square[n, c, ..i < _windows(X, kernel, stride, pad)] =
       sum[..k < kernel](a[n, c, ..(i * stride + k - pad) else 0]^2)
   y = if total > 0 then square / total else 0
 }
@@ -147,15 +155,15 @@ fn expected_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad
 fn sampled_pool(x: f[N, C, ..X], kernel: int[..], stride: int[..] = kernel, pad: int[..] = 0) -> y {
   a = max(x, 0)
   # The windows side by side: element k of window i is at i * kernel + k of each axis.
-  rate[n, c, ..j < ((X + 2 * pad - kernel) // stride + 1) * kernel] =
+  rate[n, c, ..j < _windows(X, kernel, stride, pad) * kernel] =
       stop_gradient(a)[n, c, ..(j // kernel * stride + j % kernel - pad) else 0]
   wait = if rate > 0 then -log1p(-uniform(0, 1, shape(rate))) / rate else inf
   place = _places(X)
   shortest = -max_pool(-wait, kernel)
-  drawn[n, c, ..i < (X + 2 * pad - kernel) // stride + 1] = min[..k < kernel](
+  drawn[n, c, ..i < _windows(X, kernel, stride, pad)] = min[..k < kernel](
       if wait[n, c, ..(i * kernel + k)] > shortest[n, c, ..i] then prod(X)
       else place[..(i * stride + k - pad) else prod(X)])
-  y[n, c, ..i < (X + 2 * pad - kernel) // stride + 1] = sum[..k < kernel](
+  y[n, c, ..i < _windows(X, kernel, stride, pad)] = sum[..k < kernel](
       if drawn[n, c, ..i] == place[..(i * stride + k - pad) else -1] then a[n, c, ..(i * stride + k - pad) else 0]
       else 0)
 }

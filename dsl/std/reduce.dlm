@@ -5,7 +5,8 @@
 ##     logsumexp([[0.0, 0.0], [1000.0, 1000.0]]) ≈ [0.6931, 1000.6931]
 fn logsumexp(x: f[.., K]) -> y {
   m[..] = max[k](x[.., k])
-  y[..] = m[..] + log(sum[k](exp(x[.., k] - m[..])))
+  c = stop_gradient(if -inf < m and m < inf then m else 0)
+  y[..] = c[..] + log(sum[k](exp(x[.., k] - c[..])))
 }
 
 ## exp(x) / sum exp(x) over the last axis.  [.., K] -> [.., K] (Goodfellow et al., equation 6.29).

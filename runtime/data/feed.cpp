@@ -165,7 +165,7 @@ public:
 
 private:
     std::vector<Field> fields_;
-    Batch batch_{-1, 0, {}};
+    Batch batch_{-1, 1, {}};
 };
 
 /// A thread fills a ring of slots, step after step.  The consumer holds the slot of its current batch; every other one may be

@@ -60,7 +60,7 @@ std::unique_ptr<Feed> in_order(Subset, std::vector<Field>);
 /// Batches given one by one: arrays named like the fields with a leading axis of steps.  Fails with E0452.
 std::unique_ptr<Feed> given(NamedArrays, std::vector<Field>);
 
-/// For a program without inputs: no fields, one step an epoch.
+/// For a program without inputs: no fields, one step an epoch, which counts for one example.
 std::unique_ptr<Feed> nothing();
 
 }  // namespace dlc::data

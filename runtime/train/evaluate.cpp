@@ -9,7 +9,7 @@ namespace dlc::train {
 
 Values evaluate(Program& program, data::Feed& feed, const std::function<void(const Values&)>& full_batch) {
     Stepper stepper(program, feed);
-    const std::int64_t batch = feed.fields().front().shape.front(), steps = feed.steps_per_epoch();
+    const std::int64_t batch = feed.fields().empty() ? 1 : feed.fields().front().shape.front(), steps = feed.steps_per_epoch();
     std::vector<double> sums(stepper.measured().size());
     std::int64_t examples = 0;
     Values values;

@@ -67,6 +67,56 @@ class Trained(Case):
         self.assertFalse(os.path.exists(self.path("p.npz")))
 
 
+ROOT_OF_TWO = """import "std/optim"
+
+model Root() {
+  param x: f ~ ones()
+  output root   = x
+  output powers = [x, x^2, x^3]
+  loss   error  = (x^2 - 2)^2
+}
+
+train {
+  optimizer = sgd(lr = 0.05)
+  epochs    = 40
+}
+"""
+
+
+class WithoutInputs(Case):
+    """A model without inputs has one value of each loss and output, whatever the data."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("root.dlm", ROOT_OF_TWO)
+        self.dlc("train", "root.dlm", "-q", "--out", "run")
+
+    def test_eval(self):
+        document = self.json("eval", "root.dlm", "-w", "run")
+        self.assertLess(document["values"]["error"]["mean"], 1e-6)
+        self.assertNotIn("examples", document)
+        self.assertRegex(self.dlc("eval", "root.dlm", "-w", "run").stdout, r"^Root, which has no inputs\n.*\n *error +0\.0000 +one value\n$")
+
+    def test_predict(self):
+        self.dlc("predict", "root.dlm", "-w", "run", "-o", "p.npz")
+        found = arrays.read_npz(self.path("p.npz"))
+        self.assertEqual({name: a.shape for name, a in found.items()}, {"root": (), "powers": (3,)})
+        self.assertAlmostEqual(found["root"].values[0], 2 ** 0.5, places=4)
+        self.assertAlmostEqual(found["powers"].values[2], 2 ** 1.5, places=3)
+
+    def test_predict_no_table(self):
+        self.error("predict", "root.dlm", "-w", "run", "-o", "p.csv", exit=1, code="E0406", says="no table")
+        self.write("one.dlm", ROOT_OF_TWO.replace("  output powers = [x, x^2, x^3]\n", ""))
+        self.dlc("predict", "one.dlm", "-w", "run", "-o", "p.csv")
+        head, row = self.read("p.csv").splitlines()
+        self.assertEqual(head, "root")
+        self.assertAlmostEqual(float(row), 2 ** 0.5, places=4)
+
+    def test_nothing_is_taken(self):
+        arrays.write_npz(self.path("in.npz"), {"x": [1.0]})
+        self.error("predict", "root.dlm", "-w", "run", "--in", "in.npz", "-o", "p.npz", exit=2, says="no inputs")
+
+
 SAMPLED = """import "std/optim"
 
 model Sampled() {

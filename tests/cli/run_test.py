@@ -151,7 +151,13 @@ class Forward(Run):
     def test_json(self):
         arrays.write_npz(self.path("in.npz"), {"x": [1.0, 2.0]})
         document = self.json("run", "p.dlm", "--call", "square", "--in", "in.npz")
-        self.assertEqual({r["name"]: r.get("value") for r in document["results"]}, {"y": None, "c": 10.0})
+        self.assertEqual({r["name"]: r.get("value") for r in document["results"]}, {"y": [2.0, 8.0], "c": 10.0})
+
+    def test_small_arrays_are_shown(self):
+        self.write("m.dlm", "fn main() -> a, b, c, d {\n  a = [[1.0, 2.5], [-3.0, 1 / 3]]\n  b = zeros([9])\n  c = [true, false]\n  d = zeros([2, 0])\n}\n")
+        lines = self.dlc("run", "m.dlm").stdout.splitlines()  # without --call and a model it is `main`
+        self.assertEqual([line.split(None, 2)[1:] for line in lines],
+                         [["f32[2,", "2]  [[1, 2.5], [-3, 0.333333]]"], ["f32[9]"], ["bool[2]", "[1, 0]"], ["f32[2,", "0]"]])
 
 
 class Refusals(Run):
@@ -201,9 +207,31 @@ class Refusals(Run):
     def test_file(self):
         self.error("run", "p.dlm", "--call", "total", "--in", "none.npz", exit=3, says="none.npz")
         self.write("text.npz", "no archive")
-        self.error("run", "p.dlm", "--call", "total", "--in", "text.npz", exit=3, says="text.npz")
+        self.error("run", "p.dlm", "--call", "total", "--in", "text.npz", exit=1, code="E0457", says="text.npz: not a zip file")
         arrays.write_npz(self.path("in.npz"), {"x": [1.0]})
         self.error("run", "p.dlm", "--call", "total", "--in", "in.npz", "--out", "none/out.npz", exit=3, says="none")
+
+
+class NotNumbers(Run):
+    """What a kernel has just reduced may be NaN or infinite, and functions of it in the same kernel see that."""
+
+    def test_behind_a_reduction(self):
+        functions = ["log({})", "exp({})", "tanh({})", "sigmoid({})", "log1p({})", "max({}, 0.5)", "abs({})", "if isnan({}) then 1.0 else 2.0",
+                     "if isinf({}) then 1.0 else 2.0", "if {} < inf then 1.0 else 2.0", "if {} == -inf then 1.0 else 2.0", "if {} >= inf then 1.0 else 2.0", "sin({})", "({})^1.5"]
+        shapes = {"sum(v)": "", "prod(v)": "", "sum[k](v[k] * v[k])": "", "sum[k](x[n, k])": "[n]", "sum[k](x[n, k] * z[k, o])": "[n, o]",
+                  "sum[k](x[n, k] * z[k, 0])": "[n]", "sum[i](x[i, n] + 0)": "[n]"}
+        results = [(f"r{a}_{b}", left, f.format(e)) for a, (e, left) in enumerate(shapes.items()) for b, f in enumerate(functions)]
+        self.write("n.dlm", 'import "std/scalar"\nfn main(x: f[M, N], z: f[N, O], v: f[N]) -> ' + ", ".join(name for name, *_ in results) + " {\n"
+                   + "".join(f"  {name}{left} = {value}\n" for name, left, value in results) + "}\n")
+        for real in "f32", "f64":
+            for bad in math.nan, math.inf, -math.inf:
+                row = [1.0] * 19 + [bad] + [2.0] * 5
+                given = {"x": arrays.array([row, [1.0] * 25, row] * 2, real), "z": arrays.array([[1.0] * 20] * 25, real), "v": arrays.array(row, real)}
+                compiled = self.evaluate("main", given, "--float", real, file="n.dlm")
+                interpreted = self.evaluate("main", given, "--float", real, "--interpret", file="n.dlm")
+                for name, _, value in results:
+                    for a, b in zip(compiled[name].values, interpreted[name].values):
+                        self.assertTrue(a == b or (a != a and b != b) or abs(a - b) <= 1e-5 * abs(b), f"{value} of {bad} in {real}: {a}, not {b}")
 
 
 class Derivatives(Run):
@@ -255,6 +283,40 @@ class Derivatives(Run):
         self.assertIn("jvp/probability", along)
         self.assertEqual({n for n in out if n.startswith("grad/")},
                          {"grad/x", "grad/y", "grad/dense_1.weight", "grad/dense_1.bias", "grad/dense_2.weight", "grad/dense_2.bias"})
+
+    def test_given_adjoints(self):
+        # Rounding whose derivative passes: not what rounding has, which is 0.
+        self.write("a.dlm", """
+fn rounded(x: f[..]) -> y { y = float((10 * x) // 1) / 10 } with adjoint { x = 3 * d_y }
+fn crooked(x: f[..]) -> y { y = x * x } with adjoint { x = d_y * d_y }
+fn through(x: f[N]) -> s, hs {
+  s = sum(rounded(x) ^ 2)
+  hs = scan v in x with h = 0 {
+    h = rounded(h + v)
+    yield h
+  }
+}
+model main {
+  input  x: f[B]
+  param  w: f[2] ~ ones()
+  output y = rounded(w)
+  loss   l = sum(rounded(w) * x)
+}
+""")
+        x = arrays.array([0.26, 0.51], "f64")
+        def run(call, given, *options):
+            return self.evaluate(call, given, "--float", "f64", *options, file="a.dlm")
+        for how in [], ["--interpret"]:
+            self.near(run("rounded", {"x": x, "cotangent/y": [1.0, 2.0]}, "--vjp", *how)["grad/x"], [3, 6])
+            self.near(run("rounded", {"x": x, "tangent/x": [1.0, 2.0]}, "--jvp", *how)["jvp/y"], [3, 6])
+            out = run("through", {"x": x, "cotangent/hs": [0.0, 1.0]}, "--vjp", *how)
+            self.near(out["grad/x"], [2 * 0.2 * 3 + 9, 2 * 0.5 * 3 + 3])
+            self.near(out["hs"], [0.2, 0.7])
+            self.near(run("crooked", {"x": x, "cotangent/y": [3.0, 4.0]}, "--vjp", *how)["grad/x"], [9, 16])
+            self.near(run("main", {"x": [2.0, 5.0]}, "--vjp", *how)["grad/w"], [6, 15])
+        self.assertIn("grad_w[i] = 3 * x[i]", self.dlc("grad", "a.dlm", "--dim", "B=2").stdout)
+        arrays.write_npz(self.path("in.npz"), {"x": x})
+        self.error("run", "a.dlm", "--call", "crooked", "--in", "in.npz", "--jvp", exit=1, code="E0216", says="not linear")
 
     def test_compiled_and_interpreted_agree(self):
         given = {"x": self.X, "w": self.W, "cotangent/y": self.U}

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "compiler/ir/cost.h"
 #include "compiler/ir/verify.h"
 #include "dsl/text/parse.h"
 #include "tests/elaborate/evaluate.h"
@@ -60,7 +61,8 @@ TEST(Models, LenetElaboratesToAStep) {
     EXPECT_EQ(s.names(ir::Result::check).size(), 1u);    // the label is a row of the logits
     EXPECT_EQ(ir::verify(s.made->graph), Names{});
     EXPECT_EQ(ir::verify(s.made->init), Names{});
-    ASSERT_EQ(s.made->layers.size(), 5u);
+    ASSERT_EQ(s.made->layers.size(), 6u);
+    EXPECT_EQ(s.made->layers.back().kind, "model");  // the gradients
     EXPECT_EQ(s.made->layers[0].path, "conv2d_1");
     EXPECT_EQ(s.made->layers[0].multiply_adds, 16 * 32 * 28 * 28 * 9);
     EXPECT_EQ(s.made->layers[2].parameters, 3136 * 128 + 128);
@@ -88,6 +90,60 @@ train { optimizer = sgd(lr = 0.1) }
     EXPECT_EQ(paths(*s.made), (Names{"net.0.weight", "net.0.bias", "net.1.weight", "net.1.bias", "0.weight", "0.bias", "1.weight",
                                      "1.bias", "0.dense_1.weight", "0.dense_1.bias", "0.layer_norm_1.gain", "0.layer_norm_1.shift",
                                      "1.dense_1.weight", "1.dense_1.bias", "1.layer_norm_1.gain", "1.layer_norm_1.shift"}));
+}
+
+TEST(Models, EveryProductHasARow) {
+    How how;
+    how.shapes["x"] = {4, 6};
+    const Outcome o = elaborate_text(R"(
+import "std/nn"
+fn product(a: f[N, K], b: f[M, K]) -> y { y[n, m] = sum[k](a[n, k] * b[m, k]) }
+layer mixed(x: f[N, K], units: int) -> y {  # multiplies, and is made of layers
+  param weight: f[units, K]
+  h = x |> dense(units) |> tanh
+  y = h + product(x, weight)
+}
+layer twice(x: f[N, K]) -> y { y = x |> dense(K) |> dense(K) }  # is made of layers alone
+layer cell(h: f[K]) -> y {
+  param weight: f[K, K]
+  y[i] = sum[j](weight[i, j] * h[j])
+}
+model main {
+  input x: f[N, K]
+  shared net = mixed(3)
+  a = net(x)
+  b = net(2 * x)
+  c = x |> twice
+  hs = scan t in 0..5 with h = c[0] { shared step = cell()
+    g = step(h)
+    h = g
+    yield g }
+  unused = x |> dense(7)
+  output y = product(a, b)
+  output d = grad(sum(hs), x)
+  output z = hs
+}
+)",
+                                     "main", how);
+    ASSERT_TRUE(o.made) << o.errors();
+    std::vector<std::tuple<std::string, std::string, std::int64_t, std::int64_t>> rows;
+    std::int64_t total = 0;
+    for (const elaborate::LayerInfo& row : o.made->layers) {
+        rows.emplace_back(row.path, row.kind, row.parameters, row.multiply_adds);
+        total += row.multiply_adds;
+    }
+    const std::int64_t slopes = 5 * 6 * 6 + 2 * 4 * 6 * 6;  // of the steps and of the layers before them, by x alone
+    const decltype(rows) expected = {{"net", "mixed", 3 * 6, 2 * 4 * 3 * 6},
+                                     {"net.dense_1", "dense", 3 * 6 + 3, 2 * 4 * 3 * 6},
+                                     {"twice_1.dense_1", "dense", 6 * 6 + 6, 4 * 6 * 6},
+                                     {"twice_1.dense_2", "dense", 6 * 6 + 6, 4 * 6 * 6},
+                                     {"step", "cell", 6 * 6, 5 * 6 * 6},
+                                     {"dense_1", "dense", 6 * 7 + 7, 0},
+                                     {"", "model", 0, 4 * 4 * 3 + slopes}};
+    EXPECT_EQ(rows, expected);
+    std::int64_t counted = 0;
+    for (const auto& [layer, count] : ir::multiply_adds_by_layer(o.made->graph)) counted += count;
+    EXPECT_EQ(total, counted);
 }
 
 TEST(Models, StateOfBatchNorm) {

@@ -13,6 +13,7 @@ layer chain(x: f[..], blocks: fn[..]) -> y {
 ##
 ##     repeat([16.0, 81.0], 2, sqrt) == [2.0, 3.0]
 layer repeat(x: f[..], times: int, block: fn) -> y {
+  assert times >= 0, "a block is repeated 0 times or more"
   y = x
   for i in 0..times { y = y |> block }
 }

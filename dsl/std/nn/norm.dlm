@@ -3,7 +3,8 @@ import "std/init"
 import "std/norm"
 
 ## Batch normalisation over every axis but the channels (Ioffe & Szegedy 2015; Goodfellow et al., section 8.7.1), in any number of
-## dimensions.  Running moments are used where the model is not training.
+## dimensions.  Running moments, averages of those of the batches, are used where the model is not training.  The variance of a batch of N
+## numbers divides by N, in the average too, where others divide by N - 1.
 ##
 ##     batch_norm([[1.0, 10.0], [3.0, 30.0]], eps = 0) ≈ [[-1.0, -1.0], [1.0, 1.0]]
 ##     shape(zeros([8, 16, 7, 7]) |> batch_norm) == [8, 16, 7, 7]

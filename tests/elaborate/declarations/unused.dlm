@@ -71,9 +71,9 @@ fn later(x: f) = x with adjoint { x = d_y }
 #    |
 #  6 | fn arguments(x: f[K, heads]) = leaky_relu(x, slop = 0.1) + relu(x, x) + exp(x, x) + softmax()
 #    |                                                                                     ^^^^^^^^^
-#   ::: dsl/std/reduce.dlm:14:12
+#   ::: dsl/std/reduce.dlm:15:12
 #    |
-# 14 | fn softmax(x: f[.., K]) -> y {
+# 15 | fn softmax(x: f[.., K]) -> y {
 #    |            ----------- declared here, without a default
 #
 # error[E0202]: unknown initializer `glorot`

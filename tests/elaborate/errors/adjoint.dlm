@@ -47,3 +47,11 @@ fn main(x: f[2], at: i64) -> a {
 # 9 | with adjoint { return d_result }
 #   |              ^^^^^^^^^^^^^^^^^^^
 #   = help: give each argument its adjoint by its name: `x = …`
+#
+# error[E0308]: `at` has no adjoint: it is no real tensor
+#   --> t.dlm:11:14
+#    |
+# 10 | fn taken(x: f[N], at: i64) = x[at]
+#    |                   --
+# 11 | with adjoint { x = zeros(shape(x))  at = 0 }
+#    |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^

@@ -74,9 +74,9 @@ fn main(x: f[4]) {
 #    |
 # 12 |   k = softmax(3)
 #    |       ^^^^^^^^^^
-#   ::: dsl/std/reduce.dlm:14:21
+#   ::: dsl/std/reduce.dlm:15:21
 #    |
-# 14 | fn softmax(x: f[.., K]) -> y {
+# 15 | fn softmax(x: f[.., K]) -> y {
 #    |                     - used here
 #
 # error[E0206]: the left side does not define each element exactly once
