@@ -31,8 +31,8 @@ bool speaks_of(const text::Expr& e, const std::string& name) {
             case ir::Coupling::place: return fmt::format("{} a number depends on the place in `{}`", here, dim.name);
             case ir::Coupling::random: return fmt::format("{} random numbers are drawn by the place in `{}`", here, dim.name);
             case ir::Coupling::shared:
-                return fmt::format("{} `{}`, which belongs to no point of `{}`, is read at the place of one", here, coupling.other,
-                                   dim.name);
+                return fmt::format("{} {}, which belongs to no point of `{}`, is read at the place of one", here,
+                                   coupling.other.empty() ? "a tensor" : fmt::format("`{}`", coupling.other), dim.name);
             case ir::Coupling::steps: return fmt::format("{} `{}` is the steps of a recurrence", here, dim.name);
             case ir::Coupling::unclear: break;
         }

@@ -7,6 +7,8 @@
 #include <cctype>
 #include <charconv>
 
+#include "compiler/driver/terminal.h"
+
 namespace dlc::driver {
 namespace {
 
@@ -54,10 +56,24 @@ void check_dims(const char* option, const std::vector<std::string>& given, const
     }
 }
 
-void check_dims(const std::map<std::string, std::int64_t>& dims, const std::vector<elaborate::Port>& ports) {
+void check_dims(const std::map<std::string, std::int64_t>& dims, const std::vector<elaborate::Port>& ports,
+                const std::map<std::string, ir::Shape>& shapes) {
     std::vector<std::string> given;
     for (const auto& [name, size] : dims) given.push_back(name);
     check_dims("--dim", given, ports);
+    for (const elaborate::Port& port : ports) {
+        const auto shape = shapes.find(port.name);
+        if (shape == shapes.end() || !port.type.dims || port.type.dims->size() != shape->second.size()) continue;
+        for (std::size_t d = 0; d < shape->second.size(); ++d) {
+            const text::Dim& dim = (*port.type.dims)[d];
+            if (dim.pack) break;
+            const auto* name = dim.size ? std::get_if<text::Name>(&dim.size->node) : nullptr;
+            const auto size = name ? dims.find(name->text) : dims.end();
+            if (size != dims.end() && size->second != shape->second[d])
+                usage_error(fmt::format("--dim {}={}: `{}` is {}, whose {} is {}", size->first, size->second, port.name,
+                                        show_shape(shape->second), size->first, shape->second[d]));
+        }
+    }
 }
 
 void Callable::declare(CLI::App& app) {
@@ -160,8 +176,9 @@ elaborate::Elaborated callable(Session& session, const elaborate::Program& progr
     const std::string name = wanted.name.empty() ? "main" : wanted.name;
     const auto ports = elaborate::ports(program, name, session.diagnostics);
     if (!ports) session.fail();
-    check_dims(options.dims, *ports);
-    auto result = elaborate::elaborate(program, name, options, parse_shapes(wanted.shapes), session.diagnostics);
+    const std::map<std::string, ir::Shape> shapes = parse_shapes(wanted.shapes);
+    check_dims(options.dims, *ports, shapes);
+    auto result = elaborate::elaborate(program, name, options, shapes, session.diagnostics);
     if (!result) session.fail();
     session.settle();
     return std::move(*result);

@@ -46,8 +46,9 @@ elaborate::Elaborated callable(Session&, const elaborate::Program&, const Callab
 
 /// Refuses a dimension given as `option` that no type of these ports speaks of: UsageError with the nearest one.
 void check_dims(const char* option, const std::vector<std::string>& given, const std::vector<elaborate::Port>&);
-/// The same for --dim.
-void check_dims(const std::map<std::string, std::int64_t>& dims, const std::vector<elaborate::Port>&);
+/// The same for --dim, also for a size that is not that of the shape given for a port.
+void check_dims(const std::map<std::string, std::int64_t>& dims, const std::vector<elaborate::Port>&,
+                const std::map<std::string, ir::Shape>& shapes = {});
 
 /// `x=4,8` pairs to shapes.  Throws UsageError.
 std::map<std::string, ir::Shape> parse_shapes(const std::vector<std::string>&);

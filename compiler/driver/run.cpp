@@ -279,6 +279,7 @@ void run(const Global& global, const Options& options) {
         if (!ports) session.fail();
         check_dims(how.dims, *ports);
         const std::map<std::string, ir::Shape> shapes = shapes_of(options, *ports, arrays);
+        check_dims(how.dims, *ports, shapes);
         const auto elaborated = [&](const std::map<std::string, ir::Shape>& of_shapes) {
             auto made = elaborate::elaborate(*program, name, how, of_shapes, session.diagnostics);
             if (!made) session.fail();

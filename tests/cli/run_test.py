@@ -189,6 +189,8 @@ class Refusals(Run):
     def test_seed_and_dimension(self):
         for words, says in [(["--seed", "-1"], "--seed"), (["--seed", str(2**53)], "--seed"), (["--dim", "M=3"], "--dim M")]:
             self.error("run", "p.dlm", "--call", "total", *words, exit=2, says=says)
+        arrays.write_npz(self.path("in.npz"), {"x": [1.0, 2.0]})
+        self.error("run", "p.dlm", "--call", "square", "--in", "in.npz", "--dim", "N=7", exit=2, says="--dim N=7: `x` is [2], whose N is 2")
 
     def test_shape(self):
         self.refused("kernel", {"x": [[1.0, 2.0]], "w": [[1.0], [1.0], [1.0]]}, says=["f[1, 2]", "f[A, 3]"])
