@@ -323,6 +323,8 @@ private:
     bool sees_all(const Given& of_given, ir::NodeId of, const std::vector<ir::NodeId>& by);
     ir::Family family(const Frame&, const ir::Expr& number);
     std::optional<Along> family_of_list(Scope&, const List&, source::Span where);
+    /// Of a value that differs from point to point; empty after an error.
+    std::optional<Along> family_of(Scope&, const Value&, source::Span where);
     bool differs(const Value&) const;
     Value at_point(const Along&);
 

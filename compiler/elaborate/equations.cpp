@@ -178,8 +178,7 @@ Value Elaborator::reduce_all(Scope& s, const std::string& name, const Value& v, 
         }
     }
     if (s.frame && differs(v) && !v.is<Element>()) {
-        const List* list = v.as<List>();
-        const std::optional<Along> made = list ? family_of_list(s, *list, where) : std::optional(*v.as<ir::Family>());
+        const std::optional<Along> made = family_of(s, v, where);
         if (!made) return {Poison{}};
         Reduced r = *reduction_named(name);
         std::vector<ir::Index> at = made->at;
@@ -551,13 +550,8 @@ std::optional<Along> Elaborator::apply_along(Scope& s, const text::Reduce& n, Sp
         std::vector<std::optional<ir::Family>> families = {ir::Family{vector, result.at}};
         families.resize(given.size());
         for (std::size_t k = 1; k < given.size(); ++k) {
-            const Value& v = given[k].value;
-            if (!differs(v)) continue;
-            const List* list = v.as<List>();
-            if (const auto* number = v.as<Element>())
-                families[k] = family(frame, number->expr);
-            else
-                families[k] = list ? family_of_list(s, *list, given[k].where) : std::optional(*v.as<ir::Family>());
+            if (!differs(given[k].value)) continue;
+            families[k] = family_of(s, given[k].value, given[k].where);
             if (!families[k]) return std::nullopt;
         }
         const std::vector<ir::Family> results =

@@ -137,6 +137,12 @@ std::optional<Along> Elaborator::family_of_list(Scope& s, const List& list, Span
     return made;
 }
 
+std::optional<Along> Elaborator::family_of(Scope& s, const Value& v, Span where) {
+    if (const auto* number = v.as<Element>()) return family(*s.frame, number->expr);
+    if (const List* list = v.as<List>()) return family_of_list(s, *list, where);
+    return *v.as<ir::Family>();
+}
+
 std::vector<ir::Family> Elaborator::at_points(Scope& caller, const Definition& f, std::vector<Given> given, const Frame* frame,
                                               const ir::Shape& extents, const std::vector<std::optional<ir::Family>>& families,
                                               Span where) {
@@ -225,8 +231,7 @@ std::optional<Value> Elaborator::call_at_points(Scope& caller, const Definition&
             families[k] = family(*caller.frame, e->expr);
         }
         for (const std::size_t k : tensors) {
-            const List* list = given[k].value.as<List>();
-            families[k] = list ? family_of_list(caller, *list, given[k].where) : std::optional(*given[k].value.as<ir::Family>());
+            families[k] = family_of(caller, given[k].value, given[k].where);
             if (!families[k]) return Value{Poison{}};
         }
         extents = caller.frame->extents;
