@@ -183,6 +183,17 @@ std::vector<Case> cases() {
     add_gemm(1000, 37, 53, "NN");
     add_gemm(64, 4096, 64, "TN");
     add_gemm(1, 512, 512, "NN");
+    add_gemm(2048, 256, 1024, "NT", true);
+    add_gemm(2048, 1024, 256, "NN");
+    add_gemm(1024, 2048, 256, "TN");
+    add_gemm(1024, 128, 384, "NT", true);
+    add_gemm(1024, 128, 512, "NT", true);
+    add_gemm(1024, 512, 128, "NT", true);
+    add_gemm(384, 1024, 128, "TN");
+    add_gemm(512, 1024, 128, "TN");
+    add_gemm(128, 1024, 512, "TN");
+    add_gemm(2708, 1433, 16, "NT");
+    add_gemm(16, 2708, 1433, "TN");
     const auto add_conv = [&](const char* what, auto make, std::int64_t n, std::int64_t ci, std::int64_t co, std::int64_t h,
                               std::int64_t k) {
         all.push_back({fmt::format("{} N{} {}->{} {}x{} k{}", what, n, ci, co, h, h, k),

@@ -36,28 +36,56 @@ struct Failure {
     }
 };
 
-/// A parallel loop; lives on the stack of the thread that runs it.
-struct Job {
-    int (*task)(void*, int, void*);
-    void* context;
-    void* closure;
-    std::int64_t end;
-    std::atomic<std::int64_t> next;
-    std::atomic<int> helpers{0};  // workers that hold a pointer to it; grows under the pool's mutex only
-    Failure failure;              // under the pool's mutex
-    Job* following = nullptr;
+/// Neighbouring tasks of a loop, meant for one thread.
+struct alignas(64) Share {
+    std::atomic<std::int64_t> next{0};
+    std::int64_t end = 0;
+    bool open() const { return next.load(std::memory_order_relaxed) < end; }
+};
+constexpr int kMostShares = 16;
 
-    Failure work() {
+/// A parallel loop; lives on the stack of the thread that runs it.
+///
+/// Each thread has a share of the tasks, the same one in every loop of that many tasks, so it finds in its caches what it used or
+/// wrote there before: weights in each step of a recurrence, the rows that the kernel before wrote.  When its share is done it helps
+/// with the others'.
+class Job {
+public:
+    Job(int (*task)(void*, int, void*), void* context, void* closure, std::int64_t begin, std::int64_t count, int threads)
+        : task_(task), context_(context), closure_(closure), count_(std::min(threads, kMostShares)) {
+        for (std::int64_t s = 0; s < count_; ++s) {
+            shares_[s].next.store(begin + count * s / count_, std::memory_order_relaxed);
+            shares_[s].end = begin + count * (s + 1) / count_;
+        }
+    }
+
+    Failure work(int lane) {
         Failure mine;
         t_in_task = true;
-        for (std::int64_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < end;) {
-            const int at = static_cast<int>(i);
-            mine.note(at, task(context, at, closure));
+        for (int s = 0; s < count_; ++s) {
+            Share& share = shares_[(lane + s) % count_];
+            for (std::int64_t i; share.open() && (i = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) {
+                const int at = static_cast<int>(i);
+                mine.note(at, task_(context_, at, closure_));
+            }
         }
         t_in_task = false;
         return mine;
     }
-    bool open() const { return next.load(std::memory_order_relaxed) < end; }
+    bool open() const {
+        return std::any_of(shares_, shares_ + count_, [](const Share& share) { return share.open(); });
+    }
+
+    std::atomic<int> helpers{0};  // workers that hold a pointer to it; grows under the pool's mutex only
+    Failure failure;              // under the pool's mutex
+    Job* following = nullptr;
+
+private:
+    int (*task_)(void*, int, void*);
+    void* context_;
+    void* closure_;
+    int count_;
+    Share shares_[kMostShares];
 };
 
 }  // namespace
@@ -86,7 +114,7 @@ struct ThreadPool::Impl {
             if (Job* job = find()) {
                 job->helpers.fetch_add(1, std::memory_order_relaxed);
                 lock.unlock();
-                const Failure mine = job->work();
+                const Failure mine = job->work(lane);
                 lock.lock();
                 job->failure.note(mine.task, mine.code);
                 // The owner may return as soon as the last helper is gone: `job` is not touched below.
@@ -114,7 +142,7 @@ struct ThreadPool::Impl {
             arrivals.fetch_add(1, std::memory_order_relaxed);
             if (sleepers > 0) work_arrived.notify_all();
         }
-        const Failure mine = job.work();
+        const Failure mine = job.work(t_lane);
         std::unique_lock lock(mutex);
         Job** at = &jobs;
         while (*at != &job) at = &(*at)->following;
@@ -157,7 +185,7 @@ int ThreadPool::parallel_for(int (*task)(void*, int, void*), void* context, int 
         }
         return failure.code;
     }
-    Job job{.task = task, .context = context, .closure = closure, .end = std::int64_t{begin} + count, .next = begin, .failure = {}};
+    Job job(task, context, closure, begin, count, threads());
     return impl_->run(job);
 }
 

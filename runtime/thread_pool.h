@@ -7,7 +7,8 @@ namespace dlc::runtime {
 /// One pool a process serves all executors, also at the same time.  Flush-to-zero is on in each worker.
 ///
 /// Which thread runs a task is left open, so results must not depend on it: a task writes what no other task of the loop touches.
-/// Then the bits are the same for any number of threads.
+/// Then the bits are the same for any number of threads.  Where threads are not held up, loops of as many tasks give task i to the
+/// same thread, which has what it worked on in its caches.
 class ThreadPool {
 public:
     explicit ThreadPool(int threads);  // including the caller's; at least 1

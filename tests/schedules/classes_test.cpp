@@ -242,6 +242,35 @@ TEST(Gemm, BatchedWithScale) {
                    m.b.read(q, {v(0), v(1), v(3)}) * m.b.read(k, {v(0), v(2), v(3)}) * m.b.read(s, {v(0)})));
     expect_right(std::move(m).kernel(), r.engine);
 }
+/// Rows, columns and the sum each of one variable or of two; operands stored in any order.
+kernels::Kernel long_sum(Random& r, bool split_rows, bool split_sum, std::int64_t batch, Type type) {
+    // b m0 m1 n | k0 k1
+    const std::int64_t M0 = split_rows ? 4 : 1, M1 = 13, N = 50, K0 = split_sum ? 18 : 1, K1 = split_sum ? 39 : 709;
+    const Shape extents{batch, M0, M1, N, K0, K1};
+    Maker m;
+    const auto operand = [&](std::vector<ir::Var> over) {
+        r.shuffle(over);
+        Shape shape;
+        std::vector<Index> at;
+        for (const ir::Var x : over) {
+            shape.push_back(extents[x]);
+            at.push_back(v(x));
+        }
+        return m.b.read(m.in(shape, type), at);
+    };
+    const Expr a = operand({0, 1, 2, 4, 5}), b = operand({0, 3, 4, 5});
+    const NodeId product = m.reduce(Reduce::sum, type, {batch, M0, M1, N}, {K0, K1}, a * b);
+    m.out(m.b.pointwise(type, {batch, M0, M1, N}, m.b.read_all(product) + m.b.read(m.in({N}, type), {v(3)})));
+    return std::move(m).kernel();
+}
+TEST(Gemm, LongSums) {
+    Random r(14);
+    for (int i = 0; i < 8; ++i) {
+        SCOPED_TRACE(i);
+        const Type type = i % 4 == 3 ? Type::f64 : Type::f32;
+        expect_right(long_sum(r, i % 2, i / 2 % 2, i < 6 ? 1 : 3, type), r.engine, type == Type::f64 ? 1e-12 : 1e-5);
+    }
+}
 TEST(Gemm, VectorTimesMatrix) {
     Random r(12);
     for (const bool transposed : {false, true}) {
@@ -486,7 +515,8 @@ TEST(SlowClasses, ManyRandomShapes) {
 TEST(Parameters, EveryChoiceIsLegal) {
     Random r(21);
     const std::vector<kernels::Kernel> kernels{forward({2, 7, 40, 7, 15, 3, 1, 1}, true),
-                                               weight_gradient({5, 7, 40, 7, 15, 3, 1, 1}, true)};
+                                               weight_gradient({5, 7, 40, 7, 15, 3, 1, 1}, true),
+                                               long_sum(r, true, true, 1, Type::f32)};
     for (const kernels::Kernel& k : kernels) {
         const Values inputs = random_values(k, r.engine);
         for (const schedules::Parameter& p : schedules::parameters(k, wide())) {
