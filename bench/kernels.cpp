@@ -194,6 +194,23 @@ std::vector<Case> cases() {
     add_gemm(128, 1024, 512, "TN");
     add_gemm(2708, 1433, 16, "NT");
     add_gemm(16, 2708, 1433, "TN");
+    // The large products of an LSTM layer: 64 steps of 32 sequences, 256 units from 256.
+    const double lstm = 2.0 * 64 * 32 * 4 * 256 * 256;
+    all.push_back({"lstm inputs", lstm, 0, [](Maker& m) {
+                       const NodeId x = m.in({64, 32, 256}), w = m.in({4, 256, 256});
+                       m.out(m.reduce(Reduce::sum, {64, 4, 32, 256}, {256},
+                                      m.b.read(x, {v(0), v(2), v(4)}) * m.b.read(w, {v(1), v(3), v(4)})));
+                   }});
+    all.push_back({"lstm input weights", lstm, 0, [](Maker& m) {
+                       const NodeId d = m.in({64, 4, 32, 256}), x = m.in({64, 32, 256});
+                       m.out(m.reduce(Reduce::sum, {4, 256, 256}, {64, 32},
+                                      m.b.read(d, {v(3), v(0), v(4), v(1)}) * m.b.read(x, {v(3), v(4), v(2)})));
+                   }});
+    all.push_back({"lstm inputs backward", lstm, 0, [](Maker& m) {
+                       const NodeId d = m.in({64, 4, 32, 256}), w = m.in({4, 256, 256});
+                       m.out(m.reduce(Reduce::sum, {64, 32, 256}, {4, 256},
+                                      m.b.read(d, {v(0), v(3), v(1), v(4)}) * m.b.read(w, {v(3), v(4), v(2)})));
+                   }});
     const auto add_conv = [&](const char* what, auto make, std::int64_t n, std::int64_t ci, std::int64_t co, std::int64_t h,
                               std::int64_t k) {
         all.push_back({fmt::format("{} N{} {}->{} {}x{} k{}", what, n, ci, co, h, h, k),

@@ -80,7 +80,12 @@ public:
         if (const std::int64_t vectors = w.choose("tile_vectors", 0)) tile_.vectors = static_cast<int>(vectors);
         rows_ = tile_.rows;
         width_ = tile_.vectors * lanes_;
-        row_tiles_ = ceil_div(m_, rows_);
+        // Tiles lie within the innermost variable of m, where that leaves few rows of them empty: then a tile's rows are neighbours
+        // in memory if the variable's values are.
+        const std::int64_t first = s_.extents[c.m[0]];
+        tiles_of_first_ = ceil_div(first, rows_);
+        by_digit_ = c.m.size() == 1 || tiles_of_first_ * rows_ * 12 <= first * 13;
+        row_tiles_ = by_digit_ ? tiles_of_first_ * (m_ / first) : ceil_div(m_, rows_);
         panels_ = ceil_div(n_, width_);
         chunked_ = cuts_.size();
         for (std::size_t d = 0; d < cuts_.size(); ++d)
@@ -88,7 +93,7 @@ public:
         copies_b_ = m_ >= kFewRows || !c.b_flat || stride_along(c.b, c.n[0], w) != 1;
         grid_ = choose_grid();
         one_slice_ = chunked_ == cuts_.size();
-        rows_dense_ = (c.m.size() == 1 || s_.extents[c.m[0]] % rows_ == 0) && stride_along(c.a, c.m[0], w) == 1;
+        rows_dense_ = by_digit_ && stride_along(c.a, c.m[0], w) == 1;
         for (std::size_t d = 0; d < cuts_.size(); ++d) {
             k_.emplace_back("k" + std::to_string(d) + "_");
             slice_.emplace_back("slice" + std::to_string(d) + "_");
@@ -148,18 +153,32 @@ private:
 
     // ---- functions
 
-    /// The digits of a row, the innermost first.
+    /// The variables of m at a row of a tile; rows beyond the last are copies of it.
     void set_rows(Values& at, const Expr& tile, const Expr& row) const {
-        if (const std::int64_t first = s_.extents[c_.m[0]]; c_.m.size() > 1 && first % rows_ == 0) {
-            // Tiles lie within the innermost digit, so neighbours in a tile are neighbours in memory where its digits are.
-            const int per = static_cast<int>(first / rows_);
-            at[c_.m[0]] = (tile % per) * rows_ + row;
-            set_digits(at, 1, tile / per);
-            return;
+        const std::int64_t first = s_.extents[c_.m[0]], rows = by_digit_ ? first : m_,
+                           tiles = by_digit_ ? tiles_of_first_ : row_tiles_;
+        const Expr inside = c_.m.size() > 1 && by_digit_ ? tile % static_cast<int>(tiles) : tile;
+        Expr m = inside * rows_ + row;
+        if (tiles * rows_ != rows) m = Halide::min(Halide::likely(m), static_cast<int>(rows - 1));
+        if (by_digit_) {
+            at[c_.m[0]] = m;
+            set_digits(at, 1, tile / static_cast<int>(tiles));
+        } else {
+            set_digits(at, 0, m);
         }
-        Expr m = tile * rows_ + row;
-        if (row_tiles_ * rows_ != m_) m = Halide::min(Halide::likely(m), static_cast<int>(m_ - 1));
-        set_digits(at, 0, m);
+    }
+    /// The tile and the row in it of these variables of m.
+    std::pair<Expr, Expr> tile_of(const Values& here) const {
+        Expr m = 0;
+        std::int64_t by = 1;
+        for (std::size_t d = by_digit_ ? 1 : 0; d < c_.m.size(); ++d) {
+            m = m + here[c_.m[d]] * static_cast<int>(by);
+            by *= s_.extents[c_.m[d]];
+        }
+        m = Halide::Internal::simplify(m);
+        if (!by_digit_) return {m / rows_, m % rows_};
+        const Expr& first = here[c_.m[0]];
+        return {Halide::Internal::simplify(m * static_cast<int>(tiles_of_first_)) + first / rows_, first % rows_};
     }
     void set_digits(Values& at, std::size_t from, Expr rest) const {
         for (std::size_t d = from; d < c_.m.size(); ++d) {
@@ -247,14 +266,8 @@ private:
     }
 
     Expr value_at(const Values& here) {
-        Expr m = 0;
-        std::int64_t by = 1;
-        for (const int v : c_.m) {
-            m = m + here[v] * static_cast<int>(by);
-            by *= s_.extents[v];
-        }
-        m = Halide::Internal::simplify(m);
-        std::vector<Expr> at{here[c_.n[0]] % width_, m % rows_, m / rows_, here[c_.n[0]] / width_};
+        const auto [tile, row] = tile_of(here);
+        std::vector<Expr> at{here[c_.n[0]] % width_, row, tile, here[c_.n[0]] / width_};
         for (const int v : others_) at.push_back(here[v]);
         Expr e;
         if (grid_.chunks > 1) {
@@ -309,7 +322,7 @@ private:
             order.insert(order.end(), inner.begin(), inner.end());
         };
         cut(c_.n, grid_.n, width_);
-        cut(c_.m, grid_.m, c_.m.size() == 1 ? rows_ : 1);
+        cut(c_.m, grid_.m, by_digit_ ? rows_ : 1);
         for (const int v : c_.batch) tasks.push_back(result_.vars[v]);
         const Var x = order[0].var;
         order.insert(order.end(), tasks.begin(), tasks.end());
@@ -330,10 +343,11 @@ private:
         }
 
         // The last blocks may be smaller; where things lie does not depend on it.
-        std::int64_t m = 1;
-        for (const int v : c_.m) m *= kept[v];
-        const bool aligned = m >= m_ || c_.m.size() == 1;
-        const std::int64_t tiles = std::min(row_tiles_, ceil_div(m, rows_) + (aligned ? 0 : 1));
+        std::int64_t rest = 1;
+        for (std::size_t d = by_digit_ ? 1 : 0; d < c_.m.size(); ++d) rest *= kept[c_.m[d]];
+        // Rows that begin anywhere reach into one tile more than as many that begin with a tile.
+        const std::int64_t tiles =
+            by_digit_ ? ceil_div(kept[c_.m[0]], rows_) * rest : std::min(row_tiles_, ceil_div(rest, rows_) + (rest < m_ ? 1 : 0));
         block_panels_ = std::min(panels_, ceil_div(kept[c_.n[0]], width_));
         rows_together(tiles);
         block_.bound_storage(tile_of_rows_, static_cast<int>(tiles)).bound_storage(panel_, static_cast<int>(block_panels_));
@@ -455,7 +469,8 @@ private:
     std::int64_t length_ = 1;  // of a slice, all variables together
     Tile tile_;
     int rows_ = 1, width_ = 1;  // of a tile
-    std::int64_t row_tiles_ = 1, panels_ = 1;
+    bool by_digit_ = false;     // tiles lie within the innermost variable of m, of so many tiles
+    std::int64_t tiles_of_first_ = 1, row_tiles_ = 1, panels_ = 1;
     std::size_t chunked_ = 0;  // the outermost variable of k that is cut; their number: none is
     bool one_slice_ = false, copies_b_ = true, rows_dense_ = false;
     Grid grid_;
