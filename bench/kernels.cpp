@@ -223,12 +223,22 @@ std::vector<Case> cases() {
     add_conv("conv weight", conv_weight, 128, 1, 32, 28, 3);
     add_conv("conv weight", conv_weight, 128, 32, 64, 14, 3);
     add_conv("conv weight", conv_weight, 8, 64, 64, 56, 3);
+    add_conv("conv", conv_forward, 32, 128, 128, 8, 3);
+    add_conv("conv data", conv_data, 32, 128, 128, 8, 3);
+    add_conv("conv weight", conv_weight, 32, 128, 128, 8, 3);
+    add_conv("conv weight", conv_weight, 32, 64, 64, 16, 3);
+    add_conv("conv weight", conv_weight, 32, 32, 32, 32, 3);
     all.push_back({"pool 128x28x28x32", 0, 4.0 * 128 * 28 * 28 * 32 * 1.5, [](Maker& m) { pool(m, 128, 32, 28); }});
     all.push_back({"pool 128x14x14x64", 0, 4.0 * 128 * 14 * 14 * 64 * 1.5, [](Maker& m) { pool(m, 128, 64, 14); }});
     all.push_back(
         {"pool backward 128x28x28x32", 0, 4.0 * 128 * 28 * 28 * 32 * 2.5, [](Maker& m) { pool_backward(m, 128, 32, 28); }});
     all.push_back(
         {"pool backward 128x14x14x64", 0, 4.0 * 128 * 14 * 14 * 64 * 2.5, [](Maker& m) { pool_backward(m, 128, 64, 14); }});
+    for (const char* function : {"exp", "log", "tanh", "sigmoid", "erf", "sin"})
+        all.push_back({fmt::format("{} of 32768", function), 0, 8.0 * 32768, [function](Maker& m) {
+                           const NodeId x = m.in({32768});
+                           m.out(m.b.pointwise(Type::f32, {32768}, Expr::call(function, {m.b.read_all(x)})));
+                       }});
     all.push_back({"softmax 128x10", 0, 8.0 * 1280, [](Maker& m) { softmax(m, 128, 10); }});
     all.push_back({"softmax 2048x4096", 0, 8.0 * 2048 * 4096, [](Maker& m) { softmax(m, 2048, 4096); }});
     all.push_back({"layer norm 2048x768", 0, 8.0 * 2048 * 768, [](Maker& m) { layer_norm(m, 2048, 768); }});
@@ -373,6 +383,7 @@ int main(int argc, char** argv) {
             if (c.flops > 0)
                 fmt::print("  {:6.1f} GFLOP/s {:4.0f} %", c.flops / seconds / 1e9, 100 * c.flops / seconds / 1e9 / peak);
             if (c.bytes > 0) fmt::print("  {:6.1f} GB/s", c.bytes / seconds / 1e9);
+            if (c.name.find(" of ") != std::string::npos) fmt::print("  {:5.2f} ns an element", 8e9 * seconds / c.bytes);
             fmt::print("  compiled in {:.2f} s{}\n", compiled.seconds, what);
             std::fflush(stdout);
         }

@@ -90,7 +90,7 @@ public:
         chunked_ = cuts_.size();
         for (std::size_t d = 0; d < cuts_.size(); ++d)
             if (cuts_[d].count > 1) chunked_ = d;
-        copies_b_ = m_ >= kFewRows || !c.b_flat || stride_along(c.b, c.n[0], w) != 1;
+        copies_b_ = m_ >= kFewRows || !c.b_flat || stride_along(c.b, c.n[0], w) != 1 || n_ < width_;
         grid_ = choose_grid();
         one_slice_ = chunked_ == cuts_.size();
         rows_dense_ = by_digit_ && stride_along(c.a, c.m[0], w) == 1;
@@ -202,6 +202,25 @@ private:
         at[c_.n[0]] = n_ % width_ == 0 ? column : Halide::min(Halide::likely(column), static_cast<int>(n_ - 1));
         return operand(c_.b, at, k);
     }
+    /// b where it lies: the last panel is moved to where it fits, and rows beyond the end of the sum are a choice for each vector.
+    Expr b_in_place(const std::vector<Expr>& k) {
+        Values at(s_.extents.size(), Expr(0));
+        for (std::size_t d = 0; d < others_.size(); ++d) at[others_[d]] = other_[d];
+        at[c_.n[0]] = panel_start(panel_) + within_;
+        Expr holds;
+        for (std::size_t d = 0; d < cuts_.size(); ++d) {
+            const auto extent = static_cast<int>(s_.extents[c_.k[d]]);
+            at[c_.k[d]] = ragged_sum(d) ? Halide::min(k[d], extent - 1) : k[d];
+            if (ragged_sum(d)) holds = holds.defined() ? holds && k[d] < extent : k[d] < extent;
+        }
+        const Expr value = w_.lowering->value(c_.b, at, s_.box());
+        return holds.defined() ? Halide::select(holds, value, zero()) : value;
+    }
+    /// The first column of a panel.
+    Expr panel_start(const Expr& panel) const {
+        const Expr start = panel * width_;
+        return copies_b_ || n_ % width_ == 0 ? start : Halide::min(start, static_cast<int>(n_ - width_));
+    }
 
     template <class T>
     std::vector<T> a_arguments(const std::vector<T>& k) const {
@@ -247,7 +266,7 @@ private:
             k.push_back(cuts_[d].count == 1 ? step : slice_[d] * static_cast<int>(cuts_[d].length) + step);
         }
         registers_(at) = zero();
-        registers_(at) += a_copy_(a_arguments(k)) * (copies_b_ ? Expr(b_copy_(b_arguments(k))) : b_at(within_, panel_, k));
+        registers_(at) += a_copy_(a_arguments(k)) * (copies_b_ ? Expr(b_copy_(b_arguments(k))) : b_in_place(k));
         std::vector<Expr> sum(cell.begin(), cell.end()), from(cell.begin(), cell.end());
         if (grid_.chunks > 1) sum.push_back(chunk_);
         for (std::size_t d = 0; d < cuts_.size(); ++d) {
@@ -267,7 +286,9 @@ private:
 
     Expr value_at(const Values& here) {
         const auto [tile, row] = tile_of(here);
-        std::vector<Expr> at{here[c_.n[0]] % width_, row, tile, here[c_.n[0]] / width_};
+        const Expr& column = here[c_.n[0]];
+        std::vector<Expr> at{column % width_, row, tile, column / width_};
+        if (!copies_b_ && n_ % width_ != 0) at[0] = Halide::min(Halide::likely(column - panel_start(column / width_)), width_ - 1);
         for (const int v : others_) at.push_back(here[v]);
         Expr e;
         if (grid_.chunks > 1) {

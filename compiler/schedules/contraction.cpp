@@ -239,20 +239,25 @@ std::vector<Tile> register_tiles(const Target& t) {
             {3, 4}, {2, 4}, {1, 8}, {1, 4}, {2, 2}, {4, 1}, {2, 1},  {1, 1}};
 }
 
-Tile best_tile(const Target& t, std::int64_t m, std::int64_t n, std::int64_t k, int lanes) {
+Tile best_tile(const Target& t, std::int64_t m, std::int64_t n, std::int64_t k, int lanes, double uneven) {
     Tile best{1, 1};
     double least = 0;
+    const bool few = t.registers < 32;
     for (const Tile tile : register_tiles(t)) {
         if (tile.rows > m) continue;
         if (tile.vectors > 1 && (tile.vectors - 1) * lanes >= n) continue;
         const double accumulators = tile.rows * tile.vectors;
         // Loads a step against multiply-adds a step, and enough of these in flight; the last registers cost spills.
         double efficiency =
-            std::min(1.0, accumulators / 10) * accumulators / (accumulators + 0.15 * tile.rows + 0.5 * tile.vectors);
+            std::min(1.0, accumulators / (few ? 8 : 10)) * accumulators / (accumulators + 0.15 * tile.rows + 0.5 * tile.vectors);
+        // Without embedded broadcasts each row of a takes a load of its own, two of which a processor starts while it starts three
+        // multiply-adds at most.
+        if (few) efficiency *= std::min(1.0, accumulators / (1.5 * (tile.rows + tile.vectors)));
         if (accumulators + tile.vectors > t.registers - 4) efficiency *= 0.95;
         // A panel of b is walked through for every row tile: best from the first-level cache.
         const std::int64_t panel = k * tile.vectors * t.vector_bytes;
         efficiency *= panel <= t.l1_bytes ? 1.0 : panel <= 2 * t.l1_bytes ? 0.97 : 0.93;
+        if (m % tile.rows != 0 || n % (tile.vectors * lanes) != 0) efficiency *= uneven;
         const double rows = static_cast<double>(ceil_div(m, tile.rows) * tile.rows);
         const double columns = static_cast<double>(ceil_div(n, tile.vectors * lanes) * tile.vectors * lanes);
         const double cost = rows * columns / efficiency;

@@ -34,7 +34,7 @@ Tile default_tile(const Work& w, const Contraction& c, std::int64_t longest) {
     const std::int64_t n = w.space.extents[c.n[0]];
     if (longest < 6) return {static_cast<int>(longest), static_cast<int>(std::min<std::int64_t>(2, ceil_div(n, lanes)))};
     // The panel of b is a block of rows here, cut to stay in the first-level cache.
-    return best_tile(w.target, longest, n, 1, lanes);
+    return best_tile(w.target, longest, n, 1, lanes, 0.6);
 }
 
 void build(Work& w) {
@@ -71,7 +71,10 @@ void build(Work& w) {
     for (const int v : pixels) row_bytes *= v == row ? 1 : s.extents[v];
     const std::int64_t block = largest_divisor(s.extents[row], std::max<std::int64_t>(1, w.target.l1_bytes / row_bytes));
     const double flops = 2.0 * static_cast<double>(s.out_volume()) * static_cast<double>(s.reduced_volume());
-    std::int64_t chunks = std::min(tasks_for(flops / 16), s.extents[image]);
+    // A task's sums stay in the second-level cache while images go by: of a large result it has some panels.
+    std::int64_t blocks = 1;
+    while (blocks < panels && (panels % blocks != 0 || s.out_volume() * ir::bytes(type) / blocks > w.target.l2_bytes / 3)) ++blocks;
+    std::int64_t chunks = std::min(ceil_div(tasks_for(flops / 16), blocks), s.extents[image]);
     // Private sums of all chunks together stay small.
     while (chunks > 1 && chunks * s.out_volume() * ir::bytes(type) > (std::int64_t{32} << 20)) chunks /= 2;
     if (const std::int64_t even = largest_divisor(s.extents[image], chunks); even * 2 >= chunks) chunks = even;
@@ -146,14 +149,20 @@ void build(Work& w) {
         const bool whole = std::find(unrolled.begin(), unrolled.end(), m[d]) != unrolled.end();
         (whole ? inner : outer).push_back(m_vars[d]);
     }
-    outer.push_back(panel);
+    Var panel_in = panel, task = chunk;
+    if (blocks > 1) {
+        const Var panel_block("panel_block");
+        panel_in = Var("panel_in");
+        update.split(panel, panel_block, panel_in, static_cast<int>(panels / blocks)).fuse(panel_block, chunk, task = Var("task"));
+    }
+    outer.push_back(panel_in);
     outer.insert(outer.end(), others.begin(), others.end());
     std::vector<VarOrRVar> loops = inner;
     loops.insert(loops.end(), outer.begin(), outer.end());
     loops.push_back(images[0]);
     loops.push_back(images[1]);
-    loops.push_back(chunk);
-    update.reorder(loops).vectorize(within, lanes).unroll(within).parallel(chunk);
+    loops.push_back(task);
+    update.reorder(loops).vectorize(within, lanes).unroll(within).parallel(task);
     for (std::size_t d = 1; d < inner.size(); ++d) update.unroll(inner[d].var);
 
     registers.compute_at(part, mo).bound(within, 0, width).bound_extent(m_vars[0], rows);

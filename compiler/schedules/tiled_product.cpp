@@ -57,7 +57,7 @@ std::vector<Parameter> tile_parameters(const Work& w) {
     Parameter rows{"tile_rows", {tile.rows}, "rows of m in a register tile"},
         vectors{"tile_vectors", {tile.vectors}, "vectors of n in a register tile"};
     const std::int64_t m = c.m.empty() ? 1 : w.space.extents[tiled_row(w, c)];
-    for (const int r : {4, 6, 7, 8, 12, 14}) {
+    for (const int r : {4, 5, 6, 7, 8, 12, 14}) {
         if (r != tile.rows && r <= m) rows.choices.push_back(r);
     }
     for (const int v : {1, 2, 3, 4}) {
