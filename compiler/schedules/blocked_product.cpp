@@ -22,6 +22,8 @@ constexpr std::int64_t kRowsBytes = 128 << 10;
 constexpr std::int64_t kLongSlice = 256;
 /// With fewer rows a copy of b does not pay: each of its elements is used once a row.
 constexpr std::int64_t kFewRows = 32;
+/// Neighbouring rows of b so near each other are a panel.
+constexpr std::int64_t kPanelRowBytes = 256;
 /// Copying an element costs about as much as so many multiply-adds of a vector's lane.
 constexpr double kCopy = 3;
 
@@ -90,8 +92,9 @@ public:
         chunked_ = cuts_.size();
         for (std::size_t d = 0; d < cuts_.size(); ++d)
             if (cuts_[d].count > 1) chunked_ = d;
-        copies_b_ = m_ >= kFewRows || !c.b_flat || stride_along(c.b, c.n[0], w) != 1 || n_ < width_;
+        copies_b_ = !b_in_place_pays();
         grid_ = choose_grid();
+        if (chunked_ < cuts_.size()) cuts_[chunked_].count = ceil_div(cuts_[chunked_].count, grid_.chunks) * grid_.chunks;
         one_slice_ = chunked_ == cuts_.size();
         rows_dense_ = by_digit_ && stride_along(c.a, c.m[0], w) == 1;
         for (std::size_t d = 0; d < cuts_.size(); ++d) {
@@ -119,6 +122,16 @@ private:
     bool ragged_sum(std::size_t d) const { return cuts_[d].length * cuts_[d].count != s_.extents[c_.k[d]]; }
     double flops() const { return 2.0 * static_cast<double>(s_.out_volume()) * static_cast<double>(s_.reduced_volume()); }
 
+    /// With few rows; or where b lies in panels already, as the weights of a recurrence do.
+    bool b_in_place_pays() const {
+        if (!c_.b_flat || stride_along(c_.b, c_.n[0], w_) != 1 || n_ < width_) return false;
+        if (m_ < kFewRows) return true;
+        const bool even = n_ % width_ == 0 && std::none_of(cuts_.begin(), cuts_.end(), [&](const Cut& cut) {
+                              return ragged_sum(static_cast<std::size_t>(&cut - cuts_.data()));
+                          });
+        return even && stride_along(c_.b, c_.k[0], w_) * ir::bytes(s_.term->type) <= kPanelRowBytes;
+    }
+
     /// As many tasks as share out well, cut so that the least is copied: each block of m copies its part of b again, each of n its
     /// part of a, and sums made apart are written and read once more.
     Grid choose_grid() const {
@@ -130,14 +143,16 @@ private:
         Grid best;
         double least = 0;
         for (std::int64_t chunks = 1; chunks <= (asked > 0 ? slices : std::min(wanted, slices)); ++chunks) {
-            if (slices % chunks != 0 || (asked > 0 && chunks > asked)) continue;
-            if (asked > 0) least = 0;  // the most that divide the slices
+            if (asked > 0 && chunks != std::min(asked, slices)) continue;
             for (std::int64_t m = 1; m <= std::max<std::int64_t>(1, std::min(wanted / chunks, row_tiles_)); ++m) {
                 const Grid grid{m, std::min(ceil_div(wanted, m * chunks), panels), chunks};
                 const std::int64_t tiles = ceil_div(row_tiles_, grid.m), columns = ceil_div(panels, grid.n);
                 const auto block_m = static_cast<double>(tiles * rows_), block_n = static_cast<double>(columns * width_);
                 double cost = 1 + (copies_b_ ? kCopy / block_m : 0) + kCopy / block_n;
                 if (chunks > 1) cost += 2 * kCopy * static_cast<double>(chunks) / whole;
+                // Chunks of equal length may reach beyond the sum; b in place is read along its rows, the longer the better.
+                cost *= static_cast<double>(ceil_div(slices, chunks) * chunks) / static_cast<double>(slices);
+                if (!copies_b_) cost *= 1 + 0.05 * static_cast<double>(grid.n - 1);
                 cost *= static_cast<double>(tiles * grid.m * columns * grid.n) / static_cast<double>(row_tiles_ * panels);
                 // A slice of b stays in the second-level cache.
                 if (block_n * static_cast<double>(length_ * 4) > static_cast<double>(w_.target.l2_bytes) / 2) cost *= 1.1;
@@ -288,7 +303,8 @@ private:
         const auto [tile, row] = tile_of(here);
         const Expr& column = here[c_.n[0]];
         std::vector<Expr> at{column % width_, row, tile, column / width_};
-        if (!copies_b_ && n_ % width_ != 0) at[0] = Halide::min(Halide::likely(column - panel_start(column / width_)), width_ - 1);
+        if (!copies_b_ && n_ % width_ != 0)
+            at[0] = Halide::clamp(Halide::likely(column - panel_start(column / width_)), 0, width_ - 1);
         for (const int v : others_) at.push_back(here[v]);
         Expr e;
         if (grid_.chunks > 1) {
@@ -308,10 +324,10 @@ private:
     /// Blocks of the result are tasks; each holds its sums until they are whole.
     void schedule_tasks() {
         Func out = result_.func;
-        std::vector<Var> tasks;
+        std::vector<Var> tasks, of_columns;
         std::vector<std::int64_t> kept = s_.extents;  // of each variable, in a task
         std::vector<VarOrRVar> order;
-        const auto cut = [&](const std::vector<int>& variables, std::int64_t pieces, std::int64_t grain) {
+        const auto cut = [&](const std::vector<int>& variables, std::int64_t pieces, std::int64_t grain, std::vector<Var>& tasks) {
             std::vector<VarOrRVar> inner;
             for (std::size_t d = variables.size(); d-- > 0;) {
                 const int v = variables[d];
@@ -342,8 +358,10 @@ private:
             }
             order.insert(order.end(), inner.begin(), inner.end());
         };
-        cut(c_.n, grid_.n, width_);
-        cut(c_.m, grid_.m, by_digit_ ? rows_ : 1);
+        // Neighbouring tasks, and so those of one thread, share columns: weights are what is used again, in the next step or call.
+        cut(c_.n, grid_.n, width_, of_columns);
+        cut(c_.m, grid_.m, by_digit_ ? rows_ : 1, tasks);
+        tasks.insert(tasks.end(), of_columns.begin(), of_columns.end());
         for (const int v : c_.batch) tasks.push_back(result_.vars[v]);
         const Var x = order[0].var;
         order.insert(order.end(), tasks.begin(), tasks.end());
@@ -518,7 +536,7 @@ std::int64_t default_slice(const Work& w, const Contraction& c) {
     const std::int64_t m = volume_of(w, c.m), n = volume_of(w, c.n), k = volume_of(w, c.k);
     if (k < 32 || n < 4 * contraction_lanes(w, c) || m * n * k < (1 << 20)) return 0;
     const bool b_dense = c.b_flat && stride_along(c.b, c.n[0], w) == 1;
-    if (m < kFewRows) return b_dense && m >= 4 && k >= 2 * kLongSlice ? kLongSlice / 8 : 0;
+    if (m < kFewRows) return b_dense && m >= 4 && k >= 2 * kLongSlice ? kLongSlice / 16 : 0;
     // Short sums of rows that lie dense: a is read in place, and all of a panel of b stays in the first-level cache.
     if (k <= 2 * kLongSlice && stride_along(c.a, c.k[0], w) == 1) return 0;
     return std::min(k, kLongSlice);
