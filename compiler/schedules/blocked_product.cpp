@@ -537,8 +537,9 @@ std::int64_t default_slice(const Work& w, const Contraction& c) {
     if (k < 32 || n < 4 * contraction_lanes(w, c) || m * n * k < (1 << 20)) return 0;
     const bool b_dense = c.b_flat && stride_along(c.b, c.n[0], w) == 1;
     if (m < kFewRows) return b_dense && m >= 4 && k >= 2 * kLongSlice ? kLongSlice / 16 : 0;
-    // Short sums of rows that lie dense: a is read in place, and all of a panel of b stays in the first-level cache.
-    if (k <= 2 * kLongSlice && stride_along(c.a, c.k[0], w) == 1) return 0;
+    // Where a's rows lie dense it is read in place, until a panel of b is much larger than the first-level cache; columns of a may
+    // be far apart, and few of them are kept there.
+    if (k <= (stride_along(c.a, c.k[0], w) == 1 ? 4 * kLongSlice : kLongSlice / 2)) return 0;
     return std::min(k, kLongSlice);
 }
 
