@@ -105,7 +105,7 @@ class Gpt(nn.Module):
 
 
 class Gcn(nn.Module):
-    """The normalized adjacency as a dense matrix, whose products are faster here than sparse ones."""
+    """The normalized adjacency is a dense matrix."""
 
     def __init__(self, sources, targets, nodes=2708, words=1433, hidden=16, classes=7):
         super().__init__()

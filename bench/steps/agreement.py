@@ -1,33 +1,38 @@
 """Whether the models compute what the peers' compute: from the same weights and data the gradient of each parameter, and the losses of five
-steps of Adam.
+steps of Adam, in float64 and in float32.
 
 dlc's gradient is read off the step that is timed: after the first step Adam's first moment is (1 - beta1) times the gradient.
 """
-import pathlib, tempfile
+import math, pathlib, tempfile
 
 from steps import cases, tensors
 from steps.servers import Missing, PEERS, start_dlc, start_peer
 
 STEPS = 5
 BETA1 = 0.9
-# Sums are rounded in another order; a gradient is held against the largest element of its parameter's.
-TOLERANCE = {"f32": dict(loss=1e-4, gradient=1e-3), "f64": dict(loss=1e-9, gradient=1e-9)}
-# A gradient that is 0 for any weights, such as that of the bias of attention's keys, is all rounding: parameters below this share of the
-# largest gradient of all are held against that share of it.
+# In float64 nothing but the order of sums differs.  In float32 a rounding may also put an activation on the other side of a relu's kink, which
+# moves the gradients of a deep network by a part of an example's; float64 says that it is that and nothing else.
+TOLERANCE = {"f64": dict(loss=1e-9, gradient=1e-9), "f32": dict(loss=5e-3, gradient=2e-2)}
+# A gradient that is 0 for any weights, such as that of the bias of attention's keys, is all rounding: one whose norm is below this share of the
+# largest is held against that share.
 LEAST = 1e-4
 
 
-def distance(found, wanted, floor):
-    """The largest difference, over the largest element of `wanted` or `floor`."""
-    scale = max(max(map(abs, wanted)), floor)
-    return max(abs(a - b) for a, b in zip(found, wanted)) / scale if scale else 0.0
+def norm(numbers):
+    return math.sqrt(sum(x * x for x in numbers))
+
+
+def distance(found, wanted, floor=0.0):
+    """The norm of the difference over that of `wanted`, or `floor`."""
+    scale = max(norm(wanted), floor)
+    return norm(a - b for a, b in zip(found, wanted)) / scale if scale else 0.0
 
 
 def compare(ours, theirs):
     """The greatest distance of a parameter's gradients, and its name."""
     if ours.keys() != theirs.keys():
         return float("inf"), f"the peer lacks {sorted(ours.keys() ^ theirs.keys())}"
-    largest = max(max(map(abs, t.values)) for t in theirs.values())
+    largest = max(norm(t.values) for t in theirs.values())
     return max((distance(ours[name].values, theirs[name].values, LEAST * largest), name) for name in ours)
 
 
@@ -63,16 +68,16 @@ def check(name, a, say):
                 say(f"{name}: {PEERS[peer]} does not run: {reason}")
                 continue
             worst, where = compare(gradient, tensors.read(folder / "gradient.safetensors"))
-            loss = max(distance([x], [y], 0) for x, y in zip(losses, theirs))
+            loss = max(distance([x], [y]) for x, y in zip(losses, theirs))
             wanted = TOLERANCE[a.float]
-            rows.append(dict(model=name, peer=peer, first=losses[0], last=losses[-1], peer_first=theirs[0], peer_last=theirs[-1], loss=loss,
+            rows.append(dict(model=name, peer=peer, float=a.float, first=losses[0], last=losses[-1], peer_first=theirs[0], peer_last=theirs[-1], loss=loss,
                              gradient=worst, parameter=where, parameters=len(gradient),
                              ok=loss <= wanted["loss"] and worst <= wanted["gradient"] and losses[-1] < losses[0]))
     return rows
 
 
 def lines(rows):
-    yield f"{'model':8} {'peer':14} {'first loss':>11} {'peer':>11} {'fifth loss':>11} {'peer':>11} {'losses':>9} {'gradients':>9}"
+    yield f"{'model':8} {'peer':14} {'':3} {'first loss':>11} {'peer':>11} {'fifth loss':>11} {'peer':>11} {'losses':>9} {'gradients':>9}"
     for r in rows:
-        yield (f"{r['model']:8} {PEERS[r['peer']]:14} {r['first']:11.6f} {r['peer_first']:11.6f} {r['last']:11.6f} {r['peer_last']:11.6f} {r['loss']:9.1e} "
+        yield (f"{r['model']:8} {PEERS[r['peer']]:14} {r['float']:3} {r['first']:11.6f} {r['peer_first']:11.6f} {r['last']:11.6f} {r['peer_last']:11.6f} {r['loss']:9.1e} "
                f"{r['gradient']:9.1e} {'ok' if r['ok'] else 'WRONG: ' + r['parameter']}")
