@@ -22,7 +22,7 @@ th { color: var(--soft); font-weight: 500; } th:first-child, td:first-child { te
 td.good { color: var(--good); } td.bad { color: var(--bad); }
 svg { max-width: 100%; height: auto; } svg text { fill: var(--ink); font: 13px system-ui, sans-serif; } svg text.soft { fill: var(--soft); }
 .grid { stroke: var(--line); } .roof { stroke: var(--roof); stroke-width: 2; fill: none; } .low { stroke-dasharray: 5 4; }
-.point { fill: var(--point); } .drop { stroke: var(--point); stroke-dasharray: 2 3; opacity: .6; }
+.point { fill: var(--point); } .peer { stroke: var(--point); stroke-width: 1.5; fill: var(--back); } .drop { stroke: var(--point); stroke-dasharray: 2 3; opacity: .6; }
 """
 
 
@@ -42,13 +42,14 @@ class Axis:
 
 
 def roofline(found):
-    """Roofs of the machine, and each model at its operations a byte and its GFLOP/s, with the way up to the roof above it."""
+    """Roofs of the machine, each model at its operations a byte and its GFLOP/s, with the way to the roof, and its fastest peer."""
     limits, points = found["limits"], [(row["model"], rates(row, found["limits"])) for row in found["models"]]
     peak, main, cache = limits["gflops"], memory_bandwidth(limits), limits["cache_gbs"]
     across = [r["intensity"] for _, r in points] + [peak / main, peak / cache]
-    upward = [r["gflops"] for _, r in points] + [peak]
+    upward = [peak] + [r["gflops"] for _, r in points]
+    upward += [r["gflops"] / ratio(row, best_peer(row)) for row, (_, r) in zip(found["models"], points) if row["peers"]]
     x = Axis(min(across) / 2, max(across) * 2.5, LEFT, WIDTH - RIGHT)
-    y = Axis(min(upward) / 2, peak * 1.6, HEIGHT - BOTTOM, TOP)
+    y = Axis(min(upward) / 2, max(upward) * 1.6, HEIGHT - BOTTOM, TOP)
     out = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="Roofline: GFLOP/s over operations a byte">']
     for tick in ticks(x.low, x.high):
         out.append(f'<line class="grid" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>')
@@ -60,19 +61,22 @@ def roofline(found):
     out.append(f'<text class="soft" text-anchor="middle" transform="translate(16 {(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)">GFLOP/s</text>')
     for bandwidth, style, name in ((main, "roof", "main memory"), (cache, "roof low", "second-level caches")):
         begin, knee = max(x.low, y.low / bandwidth), peak / bandwidth
-        flat = f" L{x(x.high):.1f} {y(peak):.1f}" if style == "roof" else ""
-        out.append(f'<path class="{style}" d="M{x(begin):.1f} {y(begin * bandwidth):.1f} L{x(knee):.1f} {y(peak):.1f}{flat}"/>')
+        out.append(f'<path class="{style}" d="M{x(begin):.1f} {y(begin * bandwidth):.1f} L{x(knee):.1f} {y(peak):.1f} L{x(x.high):.1f} {y(peak):.1f}"/>')
         slope = math.degrees(math.atan2(y(peak) - y(begin * bandwidth), x(knee) - x(begin)))
         middle = math.sqrt(begin * knee)
         out.append(f'<text class="soft" text-anchor="middle" transform="translate({x(middle):.1f} {y(middle * bandwidth) - 7:.1f}) rotate({slope:.1f})">'
                    f'{name}, {bandwidth:.0f} GB/s</text>')
     out.append(f'<text class="soft" text-anchor="end" x="{WIDTH - RIGHT}" y="{y(peak) - 7:.1f}">multiply-adds, {peak:.0f} GFLOP/s</text>')
-    for name, r in points:
+    for row, (name, r) in zip(found["models"], points):
         px, py, roof = x(r["intensity"]), y(r["gflops"]), y(min(peak, r["intensity"] * main))
         out.append(f'<line class="drop" x1="{px:.1f}" x2="{px:.1f}" y1="{py:.1f}" y2="{roof:.1f}"/>')
         out.append(f'<circle class="point" cx="{px:.1f}" cy="{py:.1f}" r="5"><title>{html.escape(name)}: {r["gflops"]:.1f} GFLOP/s, '
                    f'{r["intensity"]:.1f} operations a byte, {r["of_peak"]:.0%} of the peak</title></circle>')
         out.append(f'<text x="{px + 9:.1f}" y="{py + 4:.1f}">{html.escape(name)}</text>')
+        if row["peers"]:
+            rate = r["gflops"] / ratio(row, best_peer(row))
+            out.append(f'<circle class="peer" cx="{px:.1f}" cy="{y(rate):.1f}" r="4"><title>{html.escape(name)}, {PEERS[best_peer(row)]}: dlc\'s operations in '
+                       f'its time, {rate:.1f} GFLOP/s</title></circle>')
     return "\n".join([*out, "</svg>"])
 
 
@@ -125,7 +129,7 @@ def page(found):
 {"".join(f'<p class="note">{html.escape(line)}</p>' for line in missing)}
 <h2>Roofline</h2>
 <p class="note">Bytes are what the kernels read and write, each buffer once a call, wherever it lies: a point above the slope of main memory lives in the
-caches.</p>
+caches.  Rings are the fastest peers.</p>
 {roofline(found)}
 <h2>Shares of the machine's limits</h2>
 {plain(table.limits(found))}
