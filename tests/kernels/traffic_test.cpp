@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "compiler/ir/arith.h"
+#include "compiler/ir/text.h"
 
 namespace dlc::kernels {
 namespace {
