@@ -185,6 +185,23 @@ def make_gcn(d, nodes=2708, words=1433, hidden=16, classes=7):
     return tree, scores, (d["features"][0], scale[:, None] * a * scale), d["label"][0]
 
 
+def make_gcn_sparse(d):
+    """Values are taken along the edges and summed where these end."""
+    tree, _, (x, a), label = make_gcn(d)
+    to, source = np.nonzero(a)
+
+    def scores(p, x):
+        x, weight, source, to = x
+
+        def gathered(h):
+            return jax.ops.segment_sum(weight[:, None] * h[source], to, len(x), indices_are_sorted=True)
+
+        h = nn.relu(gathered(x @ p[0]["weight"]) + p[0]["bias"])
+        return gathered(h @ p[1]["weight"]) + p[1]["bias"]
+
+    return tree, scores, (x, a[to, source], source, to), label
+
+
 def is_layout(node):
     return hasattr(node, "from_dlc")
 

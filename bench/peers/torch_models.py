@@ -105,15 +105,16 @@ class Gpt(nn.Module):
 
 
 class Gcn(nn.Module):
-    """The normalized adjacency is a dense matrix."""
+    """The normalized adjacency is a dense matrix, or a sparse one (COO)."""
 
-    def __init__(self, sources, targets, nodes=2708, words=1433, hidden=16, classes=7):
+    def __init__(self, sources, targets, sparse=False, nodes=2708, words=1433, hidden=16, classes=7):
         super().__init__()
         self.first, self.second = nn.Linear(words, hidden, bias=False), nn.Linear(hidden, classes, bias=False)
         self.first_bias, self.second_bias = nn.Parameter(torch.zeros(hidden)), nn.Parameter(torch.zeros(classes))
         a = torch.eye(nodes).index_put((targets, sources), torch.ones(len(sources)), accumulate=True)
         scale = a.sum(1).rsqrt()
-        self.register_buffer("a", scale[:, None] * a * scale)
+        a = scale[:, None] * a * scale
+        self.register_buffer("a", a.to_sparse().coalesce() if sparse else a)
 
     def forward(self, x):
         h = F.relu(self.a @ self.first(x) + self.first_bias)
@@ -172,10 +173,14 @@ def make_gpt(d):
     return Gpt(), whole(d["text"]), whole(d["next"]).flatten(), names
 
 
-def make_gcn(d):
+def make_gcn(d, sparse=False):
     names = {"first.weight": "graph_conv_1.weight", "first_bias": "graph_conv_1.bias", "second.weight": "graph_conv_2.weight",
              "second_bias": "graph_conv_2.bias"}
-    return Gcn(whole(d["from"][0]), whole(d["to"][0])), real(d["features"][0]), whole(d["label"][0]), names
+    return Gcn(whole(d["from"][0]), whole(d["to"][0]), sparse), real(d["features"][0]), whole(d["label"][0]), names
+
+
+def make_gcn_sparse(d):
+    return make_gcn(d, sparse=True)
 
 
 class Trainer:

@@ -30,7 +30,7 @@ def document(rows, limits, a, load_before):
     return dict(schema=SCHEMA, date=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), commit=git("rev-parse", "--short", "HEAD"),
                 changed=bool(git("status", "--porcelain", "--untracked-files=no")),
                 machine=dict(**processor(), processors=os.cpu_count(), threads=a.threads, load_before=load_before, load_after=load()),
-                versions=versions, settings=dict(float=a.float, rounds=a.rounds, seconds=a.seconds), limits=limits, models=rows)
+                versions=versions, settings=dict(float=a.float, rounds=a.rounds, seconds=a.seconds, sparse=a.sparse), limits=limits, models=rows)
 
 
 def read(path):
@@ -84,6 +84,9 @@ def memory_bandwidth(limits):
 def differences(old, new):
     """For each model of both: times of both and their ratio, above 1 where the new one is faster.  Peers' times, where both have them,
     say how much of it is the machine: `held` is the ratio over that of the peers' geometric mean."""
+    for section, key in (("settings", "float"), ("settings", "sparse"), ("machine", "threads")):
+        if old[section].get(key) != new[section].get(key):
+            raise ValueError(f"runs of another {key} are not compared: {old[section].get(key)} and {new[section].get(key)}")
     before = {row["model"]: row for row in old["models"]}
     for row in new["models"]:
         if row["model"] not in before:

@@ -62,6 +62,7 @@ def start_dlc(name, a, cache, data):
 
 
 def start_peer(peer, name, a, cache, data, weights):
-    command = [sys.executable, TOP / "bench/peers/serve.py", peer, name, "--data", data, "--weights", weights, "--threads", a.threads, "--float", a.float]
+    model = "gcn_sparse" if name == "gcn" and a.sparse else name
+    command = [sys.executable, TOP / "bench/peers/serve.py", peer, model, "--data", data, "--weights", weights, "--threads", a.threads, "--float", a.float]
     # Inductor keeps what it compiled in a folder of this run, so that it compiles anew as dlc does in an empty cache.
     return Server(command, {"OMP_NUM_THREADS": str(a.threads), "TORCHINDUCTOR_CACHE_DIR": str(cache), "PYTHONDONTWRITEBYTECODE": "1"}, a.threads)

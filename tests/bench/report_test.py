@@ -80,6 +80,11 @@ class Comparisons(unittest.TestCase):
                 side["ms_min"] *= 1.5
         self.assertEqual(table.comparison(self.old, self.new)[1], [])
 
+    def test_other_settings_are_not_compared(self):
+        self.new["settings"]["sparse"] = True
+        with self.assertRaisesRegex(ValueError, "sparse"):
+            table.comparison(self.old, self.new)
+
     def test_a_model_that_is_new_is_left_out(self):
         self.new["models"][0]["model"] = "other"
         self.assertEqual([d["model"] for d in results.differences(self.old, self.new)], ["gcn"])
