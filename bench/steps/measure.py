@@ -10,7 +10,9 @@ REST = 0.02                 # seconds: lets another side's spinning threads come
 
 
 def summary(server):
-    return dict(ms_min=min(server.times), ms_median=statistics.median(server.times), steps=len(server.times))
+    """`processor_ms` is what all threads used for a step, whatever else had the processors: a second view on a machine that is not quiet."""
+    return dict(ms_min=min(server.times), ms_median=statistics.median(server.times), processor_ms=1e3 * server.processor_s / len(server.times),
+                steps=len(server.times))
 
 
 def prepared(name, folder, a):
@@ -52,15 +54,14 @@ def measure(name, a, say):
         say(f"{name}: {a.rounds} rounds beside {', '.join(PEERS[peer] for peer in peers) or 'no peer'}")
         everyone = {"dlc": ours, **peers}
         memory, limits = {}, []
-        for number in range(a.rounds):
-            for side, server in everyone.items():
-                if number == 0:
-                    server.ask("forget")
+        for side, server in everyone.items():  # to know how many steps a turn has
+            server.ask("forget")
+            server.ask(2)
+            memory[side] = server.ask("memory")[0]
+            server.calibrate()
+        for _ in range(a.rounds):
+            for server in everyone.values():
                 server.take_turn(a.seconds)
-                if number == 0:
-                    memory[side] = server.ask("memory")[0]
-                    server.turns.clear()  # of one step alone
-                    server.take_turn(a.seconds)
                 time.sleep(REST)
             peak = ours.ask("peak")[0] / (2 if a.float == "f64" else 1)  # measured in float32; a vector holds half as many doubles
             main, second = ours.ask(f"bandwidth {MAIN_MEMORY}"), ours.ask(f"bandwidth {SECOND_CACHE * a.threads}")

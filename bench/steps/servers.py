@@ -18,7 +18,7 @@ class Server:
         processors = sorted(os.sched_getaffinity(0))[:threads]
         self.process = subprocess.Popen([str(word) for word in command], env={**os.environ, **environment}, text=True, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=self.complaints, preexec_fn=lambda: os.sched_setaffinity(0, processors))
-        self.turns = []  # of each turn: milliseconds of its steps
+        self.turns, self.processor_s = [], 0.0  # of each turn the milliseconds of its steps; of all of them the processors' seconds
         self.facts = json.loads(self.answer())
 
     def answer(self):
@@ -42,10 +42,20 @@ class Server:
         """Seconds of the first step, and from the start of the process to its end."""
         return self.ask(1)[0] / 1e3, time.perf_counter() - self.started
 
+    def used(self):
+        """Seconds of all its threads."""
+        with open(f"/proc/{self.process.pid}/stat") as file:
+            return sum(map(int, file.read().rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    def calibrate(self):
+        self.step_ms = min(self.ask(2))
+
     def take_turn(self, seconds):
         """About so many seconds of steps, at least one."""
-        least = min(self.times, default=None)
-        self.turns.append(self.ask(max(1, min(100, round(seconds * 1e3 / least))) if least else 1))
+        before = self.used()
+        self.turns.append(self.ask(max(1, min(200, round(seconds * 1e3 / self.step_ms)))))
+        self.step_ms = min(self.step_ms, *self.turns[-1])
+        self.processor_s += self.used() - before
 
     @property
     def times(self):

@@ -44,7 +44,7 @@ class Documents(unittest.TestCase):
 
     def test_the_table_has_a_dash_where_a_peer_is_missing_and_says_why(self):
         text = "\n".join(table.document(self.found))
-        self.assertRegex(text, r"(?m)^gcn +10\.00 +11\.00 +5\.00 +5\.50 +0\.50 +- +- +- +0\.50 +0\.50$")
+        self.assertRegex(text, r"(?m)^gcn +10\.00 +11\.00 +5\.00 +5\.50 +0\.50 +- +- +- +0\.50 +0\.50 +0\.50$")
         self.assertIn("gcn: JAX does not run: ModuleNotFoundError", text)
 
     def test_the_table_stands_without_any_peer(self):
