@@ -48,7 +48,7 @@ def roofline(found):
     across = [r["intensity"] for _, r in points] + [peak / main, peak / cache]
     upward = [peak] + [r["gflops"] for _, r in points]
     upward += [r["gflops"] / ratio(row, best_peer(row)) for row, (_, r) in zip(found["models"], points) if row["peers"]]
-    x = Axis(min(across) / 2, max(across) * 2.5, LEFT, WIDTH - RIGHT)
+    x = Axis(min(across) / 4, max(across) * 2.5, LEFT, WIDTH - RIGHT)
     y = Axis(min(upward) / 2, max(upward) * 1.6, HEIGHT - BOTTOM, TOP)
     out = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="Roofline: GFLOP/s over operations a byte">']
     for tick in ticks(x.low, x.high):
