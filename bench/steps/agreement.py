@@ -76,8 +76,9 @@ def check(name, a, say):
     return rows
 
 
-def lines(rows):
-    yield f"{'model':8} {'peer':14} {'':3} {'first loss':>11} {'peer':>11} {'fifth loss':>11} {'peer':>11} {'losses':>9} {'gradients':>9}"
-    for r in rows:
-        yield (f"{r['model']:8} {PEERS[r['peer']]:14} {r['float']:3} {r['first']:11.6f} {r['peer_first']:11.6f} {r['last']:11.6f} {r['peer_last']:11.6f} {r['loss']:9.1e} "
-               f"{r['gradient']:9.1e} {'ok' if r['ok'] else 'WRONG: ' + r['parameter']}")
+HEAD = f"{'model':8} {'peer':14} {'':3} {'first loss':>11} {'peer':>11} {'fifth loss':>11} {'peer':>11} {'losses':>9} {'gradients':>9}"
+
+
+def line(r):
+    return (f"{r['model']:8} {PEERS[r['peer']]:14} {r['float']:3} {r['first']:11.6f} {r['peer_first']:11.6f} {r['last']:11.6f} {r['peer_last']:11.6f} "
+            f"{r['loss']:9.1e} {r['gradient']:9.1e} {'ok' if r['ok'] else 'WRONG: ' + r['parameter']}")
