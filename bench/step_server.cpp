@@ -1,16 +1,24 @@
 // Runs training steps of one model when told to, for bench/step.
 //
-// usage: step_server MODEL.dlm THREADS f32|f64 [--profile]
-// With --profile it prints the least time of each kernel call instead, and ends.
-// Prints one JSON line about the compiled step, then for each line `N` on standard input runs N steps and prints their times in
-// milliseconds, separated by blanks; for a line `peak` it prints the machine's multiply-add peak.
+// usage: step_server MODEL.dlm THREADS f32|f64 [--data FILE.safetensors] [--profile]
+// Inputs and targets are the arrays of FILE, or else random.  With --profile it prints the least time of each kernel call, and
+// ends. Prints one JSON line about the compiled step, then answers each line of standard input with one of its own:
+//   N                 runs N steps: their times in milliseconds
+//   losses N          runs N steps: the loss of each
+//   save FILE         writes parameters, states and what the optimizer keeps, as a checkpoint
+//   forget            the most bytes resident are those from here on
+//   memory            the most bytes resident, beyond those before the model was read
+//   peak              the machine's multiply-add peak in GFLOP/s
+//   bandwidth BYTES   GB/s of reading and of the triad over so many bytes
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <sstream>
 
 #include "bench/peak.h"
 #include "compiler/driver/dataset.h"
@@ -18,7 +26,9 @@
 #include "compiler/driver/runnable.h"
 #include "compiler/driver/terminal.h"
 #include "compiler/ir/cost.h"
+#include "compiler/kernels/traffic.h"
 #include "compiler/schedules/schedule.h"
+#include "runtime/train/checkpoint.h"
 
 namespace {
 
@@ -26,6 +36,29 @@ using namespace dlc;
 
 double milliseconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Bytes that the system says of this process: `VmRSS:`, or `VmHWM:`, the most since `forget_peak`.
+std::int64_t resident(std::string_view key) {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with(key)) return 1024 * std::stoll(line.substr(key.size() + 1));
+    return 0;
+}
+
+void forget_peak() { std::ofstream("/proc/self/clear_refs") << 5; }
+
+/// The arrays of the file, each into the input or target of its name.
+void read_inputs(train::Program& program, const std::string& file) {
+    const data::NamedArrays arrays = train::read_checkpoint(file).arrays;
+    for (train::Role role : {train::Role::input, train::Role::target})
+        for (const train::Tensor* tensor : program.all(role)) {
+            const auto found = arrays.find(tensor->name);
+            if (found == arrays.end() || found->second.shape != tensor->shape)
+                throw std::runtime_error(
+                    fmt::format("{} has no `{}` of {}", file, tensor->name, data::describe(tensor->type, tensor->shape)));
+            train::write(*tensor, data::converted(found->second, tensor->type).bytes.data());
+        }
 }
 
 void fill_inputs(train::Program& program) {
@@ -67,52 +100,119 @@ void print_profile(driver::Runnable& runnable, int rounds) {
     fmt::print("{:8.3f} ms\n", total);
 }
 
+/// Steps of a compiled model, counted, so that what depends on their number sees the next one each time.
+class Steps {
+public:
+    explicit Steps(driver::Runnable& runnable)
+        : runnable_(runnable),
+          numbers_(runnable.program().all(train::Role::step)),
+          losses_(runnable.program().all(train::Role::loss)) {}
+
+    /// Milliseconds.
+    double timed() {
+        number();
+        const auto start = std::chrono::steady_clock::now();
+        if (runnable_.program().run() != 0) throw std::runtime_error(runnable_.program().message());
+        return milliseconds_since(start);
+    }
+    double loss() {
+        number();
+        runnable_.run();
+        return train::scalar(*losses_.at(0));
+    }
+
+private:
+    void number() {
+        for (const train::Tensor* tensor : numbers_) train::set_scalar(*tensor, done_);
+        ++done_;
+    }
+
+    driver::Runnable& runnable_;
+    std::vector<const train::Tensor*> numbers_, losses_;
+    std::int64_t done_ = 0;
+};
+
+nlohmann::json facts(const driver::Runnable& runnable, double start_ms) {
+    const driver::CompileTimes& times = runnable.times();
+    return {{"calls", runnable.plan().calls.size()},
+            {"kernels", times.kernels},
+            {"from_cache", times.from_cache},
+            {"start_ms", start_ms},
+            {"passes_ms", 1e3 * times.passes},
+            {"plan_ms", 1e3 * times.plan},
+            {"codegen_ms", 1e3 * times.codegen},
+            {"multiply_adds", ir::multiply_adds(runnable.graph().nodes())},
+            {"bytes_moved", kernels::bytes_moved(runnable.plan())},
+            {"memory_bytes", runnable.memory_bytes()}};
+}
+
+void serve(driver::Runnable& runnable, int threads, std::int64_t resident_before) {
+    Steps steps(runnable);
+    for (std::string line; std::getline(std::cin, line);) {
+        std::istringstream words(line);
+        std::string command, file, answer;
+        std::int64_t count = 0;
+        words >> command;
+        if (command == "losses" && words >> count) {
+            for (std::int64_t i = 0; i < count; ++i) answer += fmt::format("{:.17g} ", steps.loss());
+        } else if (command == "save" && words >> file) {
+            train::write_checkpoint(file, {train::persistent(runnable.program()), {}});
+        } else if (command == "forget") {
+            forget_peak();
+        } else if (command == "memory") {
+            answer = fmt::format("{}", resident("VmHWM:") - resident_before);
+        } else if (command == "peak") {
+            answer = fmt::format("{}", bench::multiply_add_peak(threads));
+        } else if (command == "bandwidth" && words >> count) {
+            const bench::Bandwidth found = bench::bandwidth(threads, count);
+            answer = fmt::format("{} {}", found.read, found.triad);
+        } else if (std::istringstream(command) >> count) {
+            for (std::int64_t i = 0; i < count; ++i) answer += fmt::format("{:.4f} ", steps.timed());
+        } else {
+            throw std::runtime_error(fmt::format("nothing is called `{}`", line));
+        }
+        std::cout << answer << std::endl;
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    const bool profile = argc == 5 && std::string_view(argv[4]) == "--profile";
-    const std::optional<ir::Type> real = argc > 3 ? ir::type_named(argv[3]) : std::nullopt;
-    if (argc != (profile ? 5 : 4) || !real || !ir::is_real(*real)) {
-        fmt::print(stderr, "usage: step_server MODEL.dlm THREADS f32|f64 [--profile]\n");
+    std::vector<std::string> words(argv + 1, argv + argc);
+    const bool profile = std::erase(words, "--profile") > 0;
+    std::string data;
+    if (words.size() == 5 && words[3] == "--data") {
+        data = words[4];
+        words.resize(3);
+    }
+    const std::optional<ir::Type> real = words.size() == 3 ? ir::type_named(words[2]) : std::nullopt;
+    if (!real || !ir::is_real(*real)) {
+        fmt::print(stderr, "usage: step_server MODEL.dlm THREADS f32|f64 [--data FILE.safetensors] [--profile]\n");
         return 2;
     }
     try {
+        const std::int64_t resident_before = resident("VmRSS:");
         driver::Global global;
-        global.threads = std::atoi(argv[2]);
+        global.threads = std::stoi(words[1]);
         driver::Session session(global);
-        auto start = std::chrono::steady_clock::now();
-        const auto program = session.load(argv[1]);
+        const auto start = std::chrono::steady_clock::now();
+        const auto program = session.load(words[0]);
         const driver::Model model = driver::open_model(session, *program, {.real = *real});
         const elaborate::Elaborated step = driver::step(session, *program, model);
         driver::Runnable runnable(step.graph, {global.threads, true, {}});
         driver::initialize(runnable.program(), step.init, 1);
-        const double compile_ms = milliseconds_since(start);
+        const double start_ms = milliseconds_since(start);
         driver::set_seed(runnable.program(), 1);
-        fill_inputs(runnable.program());
+        if (data.empty())
+            fill_inputs(runnable.program());
+        else
+            read_inputs(runnable.program(), data);
         if (profile) {
             print_profile(runnable, 50);
             return 0;
         }
-        std::cout << nlohmann::json{{"kernels", runnable.plan().calls.size()},
-                                    {"from_cache", runnable.times().from_cache},
-                                    {"compile_ms", compile_ms},
-                                    {"multiply_adds", ir::multiply_adds(runnable.graph().nodes())},
-                                    {"memory_bytes", runnable.memory_bytes()}}
-                         .dump()
-                  << std::endl;
-        for (std::string word; std::cin >> word;) {
-            if (word == "peak") {
-                std::cout << bench::multiply_add_peak(global.threads) << std::endl;
-                continue;
-            }
-            std::string line;
-            for (int i = 0, steps = std::stoi(word); i < steps; ++i) {
-                start = std::chrono::steady_clock::now();
-                if (runnable.program().run() != 0) throw std::runtime_error(runnable.program().message());
-                line += fmt::format("{:.4f} ", milliseconds_since(start));
-            }
-            std::cout << line << std::endl;
-        }
+        std::cout << facts(runnable, start_ms).dump() << std::endl;
+        serve(runnable, global.threads, resident_before);
     } catch (const driver::Exit& e) { return e.code; } catch (const std::exception& e) {
         fmt::print(stderr, "step_server: {}\n", e.what());
         return 1;

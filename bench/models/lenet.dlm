@@ -1,4 +1,4 @@
-# The `lenet` of the peers' benchmark: two 3x3 convolutions (32 and 64 channels) with 2x2 max pooling, 3136-128-10, no dropout, Adam, batch 128.
+# The `lenet` of bench/step: two 3x3 convolutions (32 and 64 channels) with 2x2 max pooling, 3136-128-10, no dropout; Adam, batch 128.
 import "std/nn"
 import "std/loss"
 import "std/optim"

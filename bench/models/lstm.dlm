@@ -1,4 +1,4 @@
-# The `lstm` of the peers' benchmark: text of 96 characters, 64 at a time, an embedding, one recurrent layer of 256, the next character; Adam, batch 32.
+# The `lstm` of bench/step: text of 96 characters, 64 at a time, an embedding, one recurrent layer of 256, the next character; Adam, batch 32.
 import "std/nn"
 import "std/loss"
 import "std/optim"

@@ -1,4 +1,4 @@
-# The `mlp` of the peers' benchmark: 784-512-256-10, ReLU, no dropout, Adam, batch 128.
+# The `mlp` of bench/step: 784-512-256-10, ReLU, no dropout; Adam, batch 128.
 import "std/nn"
 import "std/loss"
 import "std/optim"

@@ -1,0 +1,78 @@
+"""Processes that train one model each, asked in turns: dlc's step_server and the peers."""
+import json, os, pathlib, subprocess, sys, tempfile, time
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+PEERS = {"eager": "PyTorch", "compile": "torch.compile", "jax": "JAX"}
+
+
+class Missing(Exception):
+    """A peer that cannot run here, and why."""
+
+
+class Server:
+    """A process that answers each line with one; its first line is a JSON object of facts."""
+
+    def __init__(self, command, environment, threads):
+        self.started = time.perf_counter()
+        self.complaints = tempfile.TemporaryFile("w+")
+        processors = sorted(os.sched_getaffinity(0))[:threads]
+        self.process = subprocess.Popen([str(word) for word in command], env={**os.environ, **environment}, text=True, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=self.complaints, preexec_fn=lambda: os.sched_setaffinity(0, processors))
+        self.turns, self.processor_s = [], 0.0  # of each turn the milliseconds of its steps; of all of them the processors' seconds
+        self.facts = json.loads(self.answer())
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            self.process.wait()
+            self.complaints.seek(0)
+            said = [text for text in self.complaints.read().splitlines() if text.strip()]
+            raise Missing(said[-1].strip()[:200] if said else f"exit status {self.process.returncode}")
+        return line
+
+    def ask(self, line):
+        try:
+            self.process.stdin.write(f"{line}\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass  # `answer` says why
+        return [float(word) for word in self.answer().split()]
+
+    def first_step(self):
+        """Seconds of the first step, and from the start of the process to its end."""
+        return self.ask(1)[0] / 1e3, time.perf_counter() - self.started
+
+    def used(self):
+        """Seconds of all its threads."""
+        with open(f"/proc/{self.process.pid}/stat") as file:
+            return sum(map(int, file.read().rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    def calibrate(self):
+        self.step_ms = min(self.ask(2))
+
+    def take_turn(self, seconds):
+        """About so many seconds of steps, at least one."""
+        before = self.used()
+        self.turns.append(self.ask(max(1, min(200, round(seconds * 1e3 / self.step_ms)))))
+        self.step_ms = min(self.step_ms, *self.turns[-1])
+        self.processor_s += self.used() - before
+
+    @property
+    def times(self):
+        return [ms for turn in self.turns for ms in turn]
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def start_dlc(name, a, cache, data):
+    command = [TOP / a.build / "step_server", TOP / "bench/models" / f"{name}.dlm", a.threads, a.float, "--data", data]
+    return Server(command, {"XDG_CACHE_HOME": str(cache)}, a.threads)
+
+
+def start_peer(peer, name, a, cache, data, weights):
+    model = "gcn_sparse" if name == "gcn" and a.sparse else name
+    command = [sys.executable, TOP / "bench/peers/serve.py", peer, model, "--data", data, "--weights", weights, "--threads", a.threads, "--float", a.float]
+    # Inductor keeps what it compiled in a folder of this run, so that it compiles anew as dlc does in an empty cache.
+    return Server(command, {"OMP_NUM_THREADS": str(a.threads), "TORCHINDUCTOR_CACHE_DIR": str(cache), "PYTHONDONTWRITEBYTECODE": "1"}, a.threads)
