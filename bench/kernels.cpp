@@ -225,6 +225,9 @@ std::vector<Case> cases() {
     add_conv("conv weight", conv_weight, 8, 64, 64, 56, 3);
     add_conv("conv", conv_forward, 32, 128, 128, 8, 3);
     add_conv("conv data", conv_data, 32, 128, 128, 8, 3);
+    add_conv("conv", conv_forward, 32, 32, 32, 32, 3);
+    add_conv("conv data", conv_data, 32, 32, 32, 32, 3);
+    add_conv("conv", conv_forward, 32, 64, 64, 16, 3);
     add_conv("conv weight", conv_weight, 32, 128, 128, 8, 3);
     add_conv("conv weight", conv_weight, 32, 64, 64, 16, 3);
     add_conv("conv weight", conv_weight, 32, 32, 32, 32, 3);

@@ -539,7 +539,7 @@ std::int64_t default_slice(const Work& w, const Contraction& c) {
     if (m < kFewRows) return b_dense && m >= 4 && k >= 2 * kLongSlice ? kLongSlice / 16 : 0;
     // Where a's rows lie dense it is read in place, until a panel of b is much larger than the first-level cache; columns of a may
     // be far apart, and few of them are kept there.
-    if (k <= (stride_along(c.a, c.k[0], w) == 1 ? 4 * kLongSlice : kLongSlice / 2)) return 0;
+    if (k <= (stride_along(c.a, c.k[0], w) == 1 ? 7 * kLongSlice / 2 : kLongSlice / 2)) return 0;
     return std::min(k, kLongSlice);
 }
 

@@ -247,13 +247,17 @@ Tile best_tile(const Target& t, std::int64_t m, std::int64_t n, std::int64_t k, 
         if (tile.rows > m) continue;
         if (tile.vectors > 1 && (tile.vectors - 1) * lanes >= n) continue;
         const double accumulators = tile.rows * tile.vectors;
-        // Loads a step against multiply-adds a step, and enough of these in flight; the last registers cost spills.
+        // Loads a step against multiply-adds a step, and enough of these in flight.
         double efficiency =
             std::min(1.0, accumulators / (few ? 8 : 10)) * accumulators / (accumulators + 0.15 * tile.rows + 0.5 * tile.vectors);
-        // Without embedded broadcasts each row of a takes a load of its own, two of which a processor starts while it starts three
-        // multiply-adds at most.
-        if (few) efficiency *= std::min(1.0, accumulators / (1.5 * (tile.rows + tile.vectors)));
-        if (accumulators + tile.vectors > t.registers - 4) efficiency *= 0.95;
+        if (few) {
+            // Without embedded broadcasts each row of a takes a register for a moment, and a load: with one vector, one for each
+            // multiply-add.
+            if (accumulators + tile.vectors + 1 > t.registers) continue;
+            if (tile.vectors == 1) efficiency *= 0.8;
+        } else if (accumulators + tile.vectors > t.registers - 4) {
+            efficiency *= 0.95;  // the last registers cost spills
+        }
         // A panel of b is walked through for every row tile: best from the first-level cache.
         const std::int64_t panel = k * tile.vectors * t.vector_bytes;
         efficiency *= panel <= t.l1_bytes ? 1.0 : panel <= 2 * t.l1_bytes ? 0.97 : 0.93;
