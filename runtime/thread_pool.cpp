@@ -47,8 +47,8 @@ constexpr int kMostShares = 16;
 /// A parallel loop; lives on the stack of the thread that runs it.
 ///
 /// Each thread has a share of the tasks, the same one in every loop of that many tasks, so it finds in its caches what it used or
-/// wrote there before: weights in each step of a recurrence, the rows that the kernel before wrote.  When its share is done it helps
-/// with the others'.
+/// wrote there before: weights in each step of a recurrence, the rows that the kernel before wrote.  When its share is done it
+/// helps with the others'.
 class Job {
 public:
     Job(int (*task)(void*, int, void*), void* context, void* closure, std::int64_t begin, std::int64_t count, int threads)

@@ -43,8 +43,8 @@ struct Tile {
 };
 /// Tiles that fit the target's registers.
 std::vector<Tile> register_tiles(const Target&);
-/// The tile that wastes least on an m by n result of sums over k.  `uneven`: the share of its speed that a tile keeps which does not
-/// divide m and n.
+/// The tile that wastes least on an m by n result of sums over k.  `uneven`: the share of its speed that a tile keeps which does
+/// not divide m and n.
 Tile best_tile(const Target&, std::int64_t m, std::int64_t n, std::int64_t k, int lanes, double uneven = 1);
 /// Lanes for this element type and extent: a narrow n takes a shorter vector.
 int contraction_lanes(const Work&, const Contraction&);
