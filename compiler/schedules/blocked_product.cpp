@@ -22,6 +22,10 @@ constexpr std::int64_t kRowsBytes = 128 << 10;
 constexpr std::int64_t kLongSlice = 256;
 /// With fewer rows a copy of b does not pay: each of its elements is used once a row.
 constexpr std::int64_t kFewRows = 32;
+/// A block is read and written once a slice, so it is no larger than this.
+constexpr std::int64_t kBlockBytes = 2 << 20;
+/// Sums of all chunks together stay small.
+constexpr std::int64_t kSumsBytes = 8 << 20;
 /// Neighbouring rows of b so near each other are a panel.
 constexpr std::int64_t kPanelRowBytes = 256;
 /// Copying an element costs about as much as so many multiply-adds of a vector's lane.
@@ -135,8 +139,9 @@ private:
     /// As many tasks as share out well, cut so that the least is copied: each block of m copies its part of b again, each of n its
     /// part of a, and sums made apart are written and read once more.
     Grid choose_grid() const {
-        const std::int64_t wanted = ceil_div(tasks_for(flops() / 16), volume_of(w_, c_.batch));
-        const std::int64_t panels = panels_ * (volume_of(w_, c_.n) / n_);
+        const std::int64_t all_n = volume_of(w_, c_.n), panels = panels_ * (all_n / n_), bytes = ir::bytes(s_.term->type);
+        const std::int64_t wanted =
+            std::max(ceil_div(tasks_for(flops() / 16), volume_of(w_, c_.batch)), ceil_div(m_ * all_n * bytes, kBlockBytes));
         const std::int64_t slices = chunked_ < cuts_.size() ? cuts_[chunked_].count : 1;
         const auto whole = static_cast<double>(volume_of(w_, c_.k));
         const std::int64_t asked = w_.choose("chunks", 0);
@@ -144,6 +149,7 @@ private:
         double least = 0;
         for (std::int64_t chunks = 1; chunks <= (asked > 0 ? slices : std::min(wanted, slices)); ++chunks) {
             if (asked > 0 && chunks != std::min(asked, slices)) continue;
+            if (asked == 0 && chunks > 1 && chunks * s_.out_volume() * bytes > kSumsBytes) break;
             for (std::int64_t m = 1; m <= std::max<std::int64_t>(1, std::min(wanted / chunks, row_tiles_)); ++m) {
                 const Grid grid{m, std::min(ceil_div(wanted, m * chunks), panels), chunks};
                 const std::int64_t tiles = ceil_div(row_tiles_, grid.m), columns = ceil_div(panels, grid.n);
