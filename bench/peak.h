@@ -10,9 +10,10 @@ double multiply_add_peak(int threads);
 
 /// GB/s (10^9 bytes), the best of several short runs.
 struct Bandwidth {
-    double read = 0;  // sums of what lies in memory
-    double triad =
-        0;  // a[i] = b[i] + s c[i], 12 bytes an element; what a store reads before it writes is not counted (McCalpin 1995)
+    /// Sums of what lies in memory.
+    double read = 0;
+    /// a[i] = b[i] + s c[i], 12 bytes an element; what a store reads before it writes is not counted (McCalpin 1995).
+    double triad = 0;
 };
 /// Of `threads` threads that share `bytes` evenly, each a part of its own: many times the last cache for the main memory, half a
 /// second-level cache each for that.

@@ -1,7 +1,9 @@
+// One product is one object: how the sum, the tiles and the tasks are cut; then the functions that Halide computes (copies of a and
+// b, the sums of a tile in registers, the block, the result); then the loops of each.  Whether the blocks are tasks of the result's
+// loops or, where the sum is cut too, an array of their own is the only fork in it.
 #include "compiler/schedules/blocked_product.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "compiler/scalars/lowering.h"
 
@@ -130,9 +132,8 @@ private:
     bool b_in_place_pays() const {
         if (!c_.b_flat || stride_along(c_.b, c_.n[0], w_) != 1 || n_ < width_) return false;
         if (m_ < kFewRows) return true;
-        const bool even = n_ % width_ == 0 && std::none_of(cuts_.begin(), cuts_.end(), [&](const Cut& cut) {
-                              return ragged_sum(static_cast<std::size_t>(&cut - cuts_.data()));
-                          });
+        bool even = n_ % width_ == 0;
+        for (std::size_t d = 0; d < cuts_.size(); ++d) even = even && !ragged_sum(d);
         return even && stride_along(c_.b, c_.k[0], w_) * ir::bytes(s_.term->type) <= kPanelRowBytes;
     }
 
@@ -161,7 +162,7 @@ private:
                 if (!copies_b_) cost *= 1 + 0.05 * static_cast<double>(grid.n - 1);
                 cost *= static_cast<double>(tiles * grid.m * columns * grid.n) / static_cast<double>(row_tiles_ * panels);
                 // A slice of b stays in the second-level cache.
-                if (block_n * static_cast<double>(length_ * 4) > static_cast<double>(w_.target.l2_bytes) / 2) cost *= 1.1;
+                if (block_n * static_cast<double>(length_ * bytes) > static_cast<double>(w_.target.l2_bytes) / 2) cost *= 1.1;
                 if (grid.tasks() < wanted) cost *= 1 + static_cast<double>(wanted - grid.tasks()) / static_cast<double>(8 * wanted);
                 if (least == 0 || cost < least) {
                     least = cost;
@@ -216,10 +217,11 @@ private:
         return holds.defined() ? Halide::select(holds, value, zero()) : value;
     }
     Expr zero() const { return Halide::Internal::make_zero(scalars::halide_type(s_.term->type)); }
-    Expr b_at(const Expr& within, const Expr& panel, const std::vector<Expr>& k) {
+    /// b for its copy; columns beyond the last are copies of it.
+    Expr b_to_copy(const std::vector<Expr>& k) {
         Values at(s_.extents.size(), Expr(0));
         for (std::size_t d = 0; d < others_.size(); ++d) at[others_[d]] = other_[d];
-        const Expr column = panel * width_ + within;
+        const Expr column = panel_ * width_ + within_;
         at[c_.n[0]] = n_ % width_ == 0 ? column : Halide::min(Halide::likely(column), static_cast<int>(n_ - 1));
         return operand(c_.b, at, k);
     }
@@ -267,7 +269,7 @@ private:
         for (std::size_t d = 0; d < batch_.size(); ++d) at[c_.batch[d]] = batch_[d];
         set_rows(at, tile_of_rows_, row_);
         a_copy_(a_arguments(k_)) = operand(c_.a, at, k);
-        if (copies_b_) b_copy_(b_arguments(k_)) = b_at(within_, panel_, k);
+        if (copies_b_) b_copy_(b_arguments(k_)) = b_to_copy(k);
     }
 
     void define_sums() {
@@ -371,19 +373,14 @@ private:
         for (const int v : c_.batch) tasks.push_back(result_.vars[v]);
         const Var x = order[0].var;
         order.insert(order.end(), tasks.begin(), tasks.end());
-        out.reorder(order).vectorize(x, std::min(lanes_, width_)).unroll(x);
-        Var task = tasks.empty() ? x : tasks[0];
-        for (std::size_t d = 1; d < tasks.size(); ++d) {
-            const Var both("task" + std::to_string(d));
-            out.fuse(task, tasks[d], both);
-            task = both;
-        }
+        out.reorder(order).vectorize(x, lanes_).unroll(x);
         if (tasks.empty()) {
             block_.compute_root();
-            if (one_slice_) b_copy_.compute_root();
+            if (copies_b_ && one_slice_) b_copy_.compute_root();
         } else {
+            const Var task = fuse_all(out, tasks);
             block_.compute_at(out, task);
-            if (one_slice_) b_copy_.compute_at(out, task);
+            if (copies_b_ && one_slice_) b_copy_.compute_at(out, task);
             if (tasks_for(flops() / 16) > 1) out.parallel(task);
         }
 
@@ -432,13 +429,7 @@ private:
         tasks.insert(tasks.end(), batch_.begin(), batch_.end());
         tasks.push_back(chunk_);
         schedule_block(tasks);
-        Var task = tasks[0];
-        for (std::size_t d = 1; d < tasks.size(); ++d) {
-            const Var both("task" + std::to_string(d));
-            update.fuse(task, tasks[d], both);
-            task = both;
-        }
-        update.parallel(task);
+        update.parallel(fuse_all(update, tasks));
         schedule_pointwise(w_, result_);
     }
 
@@ -491,14 +482,7 @@ private:
         if (!one_slice_) b_copy_.compute_at(block_, slices_[0]);  // else before the block
         b_copy_.bound(within_, 0, width_).bound_storage(panel_, static_cast<int>(block_panels_));
         for (std::size_t d = 0; d < others_.size(); ++d) b_copy_.bound_storage(other_[d], static_cast<int>(others_kept_[d]));
-        if (c_.b_flat && stride_along(c_.b, c_.n[0], w_) != 1 && stride_along(c_.b, c_.k[0], w_) == 1 && cuts_[0].length >= 4 &&
-            width_ % 4 == 0) {
-            // Transposed: dense loads along k, stores interleaved by shuffles.
-            const Var four("four"), fours("fours");
-            b_copy_.split(k_[0], fours, four, 4, TailStrategy::ShiftInwards);
-            b_copy_.reorder(four, within_, fours).vectorize(four).unroll(within_, 4);
-            return;
-        }
+        if (is_transposed(w_, c_, c_.k[0], cuts_[0].length, width_)) return schedule_transposed_copy(b_copy_);
         std::vector<VarOrRVar> order{within_, panel_};
         order.insert(order.end(), k_.begin(), k_.end());
         b_copy_.reorder(order).vectorize(within_, lanes_);

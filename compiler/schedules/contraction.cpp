@@ -279,6 +279,20 @@ int contraction_lanes(const Work& w, const Contraction& c) {
     return lanes;
 }
 
+bool is_transposed(const Work& w, const Contraction& c, int k, std::int64_t length, std::int64_t width) {
+    return c.b_flat && stride_along(c.b, c.n[0], w) != 1 && stride_along(c.b, k, w) == 1 && length >= 4 && width % 4 == 0;
+}
+
+// Dense loads along the sum, stores interleaved by shuffles.  Larger blocks compile for seconds and gain nothing.
+void schedule_transposed_copy(Func copy) {
+    const std::vector<Var> args = copy.args();
+    const Var inside("inside"), block("block");
+    copy.split(args[1], block, inside, 4, TailStrategy::ShiftInwards);
+    std::vector<Halide::VarOrRVar> order{inside, args[0], block};
+    order.insert(order.end(), args.begin() + 2, args.end());
+    copy.reorder(order).vectorize(inside).unroll(args[0], 4);
+}
+
 Staged stage_windows(const Work& w, const Contraction& c) {
     Staged staged;
     staged.box = w.space.box();
@@ -397,18 +411,11 @@ void Operands::schedule_a(int lanes) {
 }
 
 void Operands::schedule_b(int lanes) {
-    const int n = c_.n[0];
-    if (b_args_.size() > 2 && b_vars_[1] >= 0 && c_.b_flat && stride_along(c_.b, n, work_) != 1 &&
-        stride_along(c_.b, b_vars_[1], work_) == 1 && work_.space.extents[b_vars_[1]] >= 4 && width_ % 4 == 0) {
-        // Transposed: dense loads along k, stores interleaved by shuffles.  Larger blocks compile for seconds and gain nothing.
-        Var inside("inside"), block("block");
-        b_copy.split(b_args_[1], block, inside, 4, TailStrategy::ShiftInwards);
-        std::vector<Halide::VarOrRVar> order{inside, b_args_[0], block};
-        for (std::size_t d = 2; d < b_args_.size(); ++d) order.push_back(b_args_[d]);
-        b_copy.reorder(order).vectorize(inside).unroll(b_args_[0], 4);
-        return;
+    if (b_vars_[1] >= 0 && is_transposed(work_, c_, b_vars_[1], work_.space.extents[b_vars_[1]], width_)) {
+        schedule_transposed_copy(b_copy);
+    } else {
+        b_copy.vectorize(b_args_[0], std::min(lanes, width_));
     }
-    b_copy.vectorize(b_args_[0], std::min(lanes, width_));
 }
 
 }  // namespace dlc::schedules

@@ -49,6 +49,12 @@ Tile best_tile(const Target&, std::int64_t m, std::int64_t n, std::int64_t k, in
 /// Lanes for this element type and extent: a narrow n takes a shorter vector.
 int contraction_lanes(const Work&, const Contraction&);
 
+/// Whether neighbours of b in memory are terms of the sum, along its variable `k`, and not columns, and blocks of four by four fit
+/// a copy of `length` of these terms into panels of `width` columns.
+bool is_transposed(const Work&, const Contraction&, int k, std::int64_t length, std::int64_t width);
+/// The loops of such a copy, whose first arguments are the column within a panel and the term.
+void schedule_transposed_copy(Halide::Func);
+
 /// `a` rewritten over staged positions: windows replaced by one variable each.
 struct Staged {
     ir::Expr value;  // over the space's variables and, after them, one variable per window

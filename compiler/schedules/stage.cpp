@@ -298,6 +298,16 @@ std::int64_t stride_along(const ir::Expr& factor, int variable, const Work& w) {
     return 0;
 }
 
+Var fuse_all(Halide::Stage stage, const std::vector<Var>& loops) {
+    Var all = loops.at(0);
+    for (std::size_t d = 1; d < loops.size(); ++d) {
+        const Var both("task" + std::to_string(d));
+        stage.fuse(all, loops[d], both);
+        all = both;
+    }
+    return all;
+}
+
 std::int64_t tasks_for(double cost) {
     // About ten microseconds a task; sixteen tasks share out well among a few threads.
     return std::clamp<std::int64_t>(static_cast<std::int64_t>(cost / 4e4), 1, 16);

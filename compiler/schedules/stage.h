@@ -64,6 +64,8 @@ int dense_variable(const Work&);
 /// move.
 std::int64_t stride_along(const ir::Expr& factor, int variable, const Work&);
 
+/// Loops next to each other, innermost first and at least one, become one; returns it.
+Halide::Var fuse_all(Halide::Stage, const std::vector<Halide::Var>& loops);
 /// Into how many tasks a stage of this cost (scalar operations, not counting vectors) is cut: enough to share, each worth starting.
 std::int64_t tasks_for(double cost);
 std::int64_t ceil_div(std::int64_t a, std::int64_t b);

@@ -187,12 +187,7 @@ void build_tiled_product(Work& w) {
     order.insert(order.end(), outer.begin(), outer.end());
     order.insert(order.end(), task_vars.begin(), task_vars.end());
     out.reorder(order);
-    Var task = task_vars.empty() ? no : task_vars[0];
-    for (std::size_t d = 1; d < task_vars.size(); ++d) {
-        Var both("task" + std::to_string(d));
-        out.fuse(task, task_vars[d], both);
-        task = both;
-    }
+    const Var task = task_vars.empty() ? no : fuse_all(out, task_vars);
     if (parallel && !task_vars.empty()) out.parallel(task);
     out.vectorize(ni, std::min(lanes, width)).unroll(ni);
     if (m0 >= 0) out.unroll(mi);

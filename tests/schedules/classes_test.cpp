@@ -248,17 +248,7 @@ kernels::Kernel long_sum(Random& r, bool split_rows, bool split_sum, std::int64_
     const std::int64_t M0 = split_rows ? 4 : 1, M1 = 13, N = 50, K0 = split_sum ? 18 : 1, K1 = split_sum ? 39 : 709;
     const Shape extents{batch, M0, M1, N, K0, K1};
     Maker m;
-    const auto operand = [&](std::vector<ir::Var> over) {
-        r.shuffle(over);
-        Shape shape;
-        std::vector<Index> at;
-        for (const ir::Var x : over) {
-            shape.push_back(extents[x]);
-            at.push_back(v(x));
-        }
-        return m.b.read(m.in(shape, type), at);
-    };
-    const Expr a = operand({0, 1, 2, 4, 5}), b = operand({0, 3, 4, 5});
+    const Expr a = operand(r, m, extents, {0, 1, 2, 4, 5}, type), b = operand(r, m, extents, {0, 3, 4, 5}, type);
     const NodeId product = m.reduce(Reduce::sum, type, {batch, M0, M1, N}, {K0, K1}, a * b);
     m.out(m.b.pointwise(type, {batch, M0, M1, N}, m.b.read_all(product) + m.b.read(m.in({N}, type), {v(3)})));
     return std::move(m).kernel();

@@ -53,6 +53,9 @@ struct Maker {
     kernels::Kernel kernel() && { return kernel_of(std::move(b).finish()); }
 };
 
+/// A tensor over some of an equation's variables, in any order of its dimensions.
+Expr operand(Random&, Maker&, const Shape& extents, std::vector<ir::Var> over, Type);
+
 /// A kernel drawn at random, and how its results are to be compared.
 struct Case {
     std::string what;

@@ -5,6 +5,18 @@
 #include "maker.h"
 
 namespace dlc::test {
+
+Expr operand(Random& r, Maker& m, const Shape& extents, std::vector<ir::Var> over, Type type) {
+    if (r.one_in(2)) r.shuffle(over);
+    Shape shape;
+    std::vector<Index> at;
+    for (const ir::Var x : over) {
+        shape.push_back(extents[x]);
+        at.push_back(v(x));
+    }
+    return m.b.read(m.in(shape, type), at);
+}
+
 namespace {
 
 constexpr std::int64_t kLargestDomain = 400'000;  // points an interpreter walks through in a moment
@@ -43,18 +55,6 @@ Case finished(Random& r, std::string what, Maker&& m, double relative, std::int6
     Case c{std::move(what), std::move(m).kernel(), relative, below};
     shuffle_storage(r, c.kernel);
     return c;
-}
-
-/// A tensor over some of an equation's variables, in any order of its dimensions.
-Expr operand(Random& r, Maker& m, const Shape& extents, std::vector<ir::Var> over, Type type) {
-    if (r.one_in(2)) r.shuffle(over);
-    Shape shape;
-    std::vector<Index> at;
-    for (const ir::Var x : over) {
-        shape.push_back(extents[x]);
-        at.push_back(v(x));
-    }
-    return m.b.read(m.in(shape, type), at);
 }
 
 Case product(Random& r) {
