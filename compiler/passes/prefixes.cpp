@@ -12,6 +12,7 @@
 #include "compiler/passes/pass.h"
 #include "compiler/passes/prefixes.h"
 #include "compiler/passes/rebuild.h"
+#include "compiler/passes/renaming.h"
 
 namespace dlc::passes {
 
@@ -27,23 +28,6 @@ namespace {
 
 /// Fewer terms than this are as well added up for each value.
 constexpr std::int64_t kShort = 8;
-
-/// Puts the variables of an equation in another order and count.
-struct Renaming {
-    std::vector<Index> by;
-    Box box;
-    Expr operator()(const Expr& x) const { return ir::substitute(x, by, box); }
-    Predicate operator()(const Predicate& p) const { return {p.kind, p.index.substitute(by, box)}; }
-};
-/// Variables `order` become 0, 1, …; no other is used.
-Renaming renaming(const std::vector<Var>& order, const ir::Shape& extents) {
-    Renaming result{std::vector<Index>(extents.size()), {}};
-    for (std::size_t k = 0; k < order.size(); ++k) {
-        result.by[order[k]] = Index::variable(static_cast<Var>(k));
-        result.box.push_back({0, extents[order[k]] - 1});
-    }
-    return result;
-}
 
 NodeId split(ir::Builder& b, ir::Node node, const Stop& stop) {
     const ir::Equation& e = *node.equation();

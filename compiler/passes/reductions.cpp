@@ -12,6 +12,7 @@
 #include "compiler/passes/compose.h"
 #include "compiler/passes/pass.h"
 #include "compiler/passes/prefixes.h"
+#include "compiler/passes/product.h"
 #include "compiler/passes/rebuild.h"
 
 namespace dlc::passes {
@@ -24,32 +25,6 @@ using ir::NodeId;
 using ir::Predicate;
 using ir::Reduce;
 using ir::Var;
-
-/// A product with its divisors.
-struct Product {
-    std::vector<Expr> factors, divisors;
-};
-void flatten(const Expr& e, bool above, Product& product) {
-    if (e->is("mul")) {
-        for (const Expr& arg : e->args) flatten(arg, above, product);
-    } else if (e->is("div")) {
-        flatten(e->args[0], above, product);
-        flatten(e->args[1], !above, product);
-    } else if (e->is("neg")) {
-        product.factors.push_back(Expr::constant(-1, e->type));
-        flatten(e->args[0], above, product);
-    } else {
-        (above ? product.factors : product.divisors).push_back(e);
-    }
-}
-Expr rebuilt(const Product& product, ir::Type type) {
-    Expr value;
-    for (const Expr& f : product.factors) value = value ? value * f : f;
-    if (!value) value = Expr::constant(1, type);
-    Expr divisor;
-    for (const Expr& d : product.divisors) divisor = divisor ? divisor * d : d;
-    return divisor ? value / divisor : value;
-}
 
 class Reduction {
 public:
@@ -89,11 +64,7 @@ private:
                 return std::nullopt;
             return predicates;
         };
-        Product product;
-        if (e().reduce == Reduce::sum)
-            flatten(e().body, true, product);
-        else
-            product.factors = {e().body};
+        Product product = e().reduce == Reduce::sum ? product_of(e().body) : Product{{e().body}, {}};
         bool changed = false;
         for (Expr& factor : product.factors)
             if (const auto predicates = conditions(factor)) {
@@ -101,7 +72,7 @@ private:
                 factor = factor->args[1];
                 changed = true;
             }
-        if (changed) e().body = ir::convert(rebuilt(product, node_.type), node_.type);
+        if (changed) e().body = ir::convert(expression(product, node_.type), node_.type);
         return changed;
     }
 
@@ -175,8 +146,8 @@ private:
             e().body = e().body->args[1];
             changed = true;
         }
-        Product product, inside;
-        flatten(e().body, true, product);
+        const Product product = product_of(e().body);
+        Product inside;
         // (x / s)^2 is scaled so that squares neither overflow nor vanish: s^2 would.
         for (const Expr& x : product.divisors)
             if (!varies(x) && std::ranges::count(product.divisors, x) > 1) return changed;
@@ -189,15 +160,14 @@ private:
         };
         split(product.factors, inside.factors, outer_.factors);
         split(product.divisors, inside.divisors, outer_.divisors);
-        if (changed) e().body = ir::convert(rebuilt(inside, node_.type), node_.type);
+        if (changed) e().body = ir::convert(expression(inside, node_.type), node_.type);
         return changed;
     }
 
     /// In a product, variables that only one factor uses are summed there first.
     void sum_alone_first() {
         if (e().reduce != Reduce::sum) return;
-        Product product;
-        flatten(e().body, true, product);
+        Product product = product_of(e().body);
         if (product.factors.size() < 2 || !product.divisors.empty()) return;
         std::vector<std::vector<Var>> used;
         for (const Expr& factor : product.factors) used.push_back(reduction_variables(factor));
@@ -212,7 +182,7 @@ private:
             const bool others = std::ranges::any_of(used, [&](const auto& u) { return &u != &used[f] && !u.empty(); });
             if (alone.empty() || !others) continue;
             product.factors[f] = summed(product.factors[f], alone);
-            e().body = rebuilt(product, node_.type);
+            e().body = expression(product, node_.type);
             for (auto v = alone.rbegin(); v != alone.rend(); ++v) replace(*v, Index(0));
             return;
         }
@@ -297,7 +267,7 @@ private:
         }
         if (!outer_.factors.empty() || !outer_.divisors.empty()) {
             outer_.factors.insert(outer_.factors.begin(), value);
-            value = rebuilt(outer_, type);
+            value = expression(outer_, type);
         }
         Expr condition = ir::holds(outside);
         for (const Expr& c : choices_) condition = ir::both(condition, c);
@@ -313,8 +283,7 @@ private:
 
 /// Whether each factor of a product depends on each of `variables`: they are reduced as well as those it is reduced over.
 bool all_depend(const Expr& product, const std::vector<Var>& variables) {
-    Product factors;
-    flatten(product, true, factors);
+    const Product factors = product_of(product);
     return factors.divisors.empty() && std::ranges::all_of(factors.factors, [&](const Expr& f) {
                return std::ranges::all_of(variables, [&](Var v) { return ir::uses(f, v); });
            });

@@ -6,11 +6,8 @@
 
 #include "compiler/ir/arith.h"
 #include "compiler/ir/cost.h"
-#include "compiler/ir/text.h"
-#include "compiler/ir/verify.h"
-#include "compiler/passes/pass.h"
 #include "tests/elaborate/evaluate.h"
-#include "tests/kernels/random_graph.h"
+#include "tests/passes/kept.h"
 
 namespace dlc::passes {
 namespace {
@@ -123,18 +120,7 @@ ir::Graph random_chain(unsigned seed) {
 TEST(PropertyDiagonals, KeepTheValues) {
     for (unsigned seed = 0; seed < 400; ++seed) {
         const ir::Graph graph = random_chain(seed);
-        const auto leaves = dlc::testing::RandomGraph::values(graph, seed);
-        const auto expected = ir::interpret(graph, leaves);
-        ir::Graph before = graph;
-        run(graph, {}, [&](const Pass& pass, const ir::Graph& now) {
-            if (HasFatalFailure()) return;
-            ir::verify_or_die(now, pass.name);
-            dlc::testing::expect_same(expected, ir::interpret(now, leaves),
-                                      "seed " + std::to_string(seed) + ", after " + std::string(pass.name) + "\n" +
-                                          ir::print(before) + "became\n" + ir::print(now),
-                                      1e-9);
-            before = now;
-        });
+        testing::expect_kept(graph, dlc::testing::RandomGraph::values(graph, seed), "seed " + std::to_string(seed));
         if (HasFatalFailure()) return;
     }
 }

@@ -3,9 +3,7 @@
 
 #include "compiler/ir/arith.h"
 #include "compiler/ir/text.h"
-#include "compiler/ir/verify.h"
-#include "compiler/passes/pass.h"
-#include "tests/kernels/random_graph.h"
+#include "tests/passes/kept.h"
 
 namespace dlc::passes {
 namespace {
@@ -16,22 +14,8 @@ using ir::LeafKind;
 using ir::NodeId;
 using ir::Type;
 
-/// Runs the pipeline; every pass must verify and keep the values.
 ir::Graph expect_kept(const ir::Graph& graph, const std::string& what) {
-    const auto leaves = dlc::testing::RandomGraph::values(graph, 11);
-    const auto expected = ir::interpret(graph, leaves);
-    const ir::Graph* before = &graph;
-    ir::Graph previous;
-    const ir::Graph result = run(graph, {}, [&](const Pass& pass, const ir::Graph& now) {
-        if (::testing::Test::HasFatalFailure()) return;
-        ir::verify_or_die(now, pass.name);
-        dlc::testing::expect_same(
-            expected, ir::interpret(now, leaves),
-            what + ", after " + std::string(pass.name) + "\n" + ir::print(*before) + "became\n" + ir::print(now), 1e-9);
-        previous = now;
-        before = &previous;
-    });
-    return result;
+    return testing::expect_kept(graph, dlc::testing::RandomGraph::values(graph, 11), what);
 }
 int count(const ir::Graph& graph, ir::Reduce reduce) {
     int found = 0;

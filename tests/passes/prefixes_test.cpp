@@ -5,10 +5,7 @@
 #include "compiler/autodiff/gradient.h"
 #include "compiler/ir/arith.h"
 #include "compiler/ir/cost.h"
-#include "compiler/ir/text.h"
-#include "compiler/ir/verify.h"
-#include "compiler/passes/pass.h"
-#include "tests/kernels/random_graph.h"
+#include "tests/passes/kept.h"
 
 namespace dlc::passes {
 namespace {
@@ -87,18 +84,8 @@ TEST(PropertyPrefixes, KeepTheValuesOfTriangularReductionsAndTheirGradients) {
     for (unsigned seed = 0; seed < 240; ++seed) {
         const Reduce reduce = std::vector{Reduce::sum, Reduce::sum, Reduce::max, Reduce::min, Reduce::prod}[seed % 5];
         const ir::Graph graph = Triangle(seed).of(reduce).make();
-        const auto leaves = dlc::testing::RandomGraph::values(graph, seed);
-        const auto expected = ir::interpret(graph, leaves);
-        ir::Graph before = graph;
-        const ir::Graph result = run(graph, {}, [&](const Pass& pass, const ir::Graph& now) {
-            if (HasFatalFailure()) return;
-            ir::verify_or_die(now, pass.name);
-            dlc::testing::expect_same(expected, ir::interpret(now, leaves),
-                                      "seed " + std::to_string(seed) + ", after " + std::string(pass.name) + "\n" +
-                                          ir::print(before) + "became\n" + ir::print(now),
-                                      1e-9);
-            before = now;
-        });
+        const ir::Graph result =
+            testing::expect_kept(graph, dlc::testing::RandomGraph::values(graph, seed), "seed " + std::to_string(seed));
         if (HasFatalFailure()) return;
         for (const ir::Node& node : result.nodes()) running += ir::prefix_of(node).has_value();
     }
