@@ -52,10 +52,10 @@ fn logit(p: f) = log(p) - log1p(-p)
 ##     gelu([-1.0, 1.0]) ≈ [-0.1587, 0.8413]
 fn gelu(x: f) = 0.5 * x * (1 + erf(x / sqrt(2)))
 
-## The tanh approximation of gelu (Hendrycks & Gimpel 2016).
+## The tanh approximation of gelu (Hendrycks & Gimpel 2016), x / 2 (1 + tanh u) as x sigmoid(2 u): nothing cancels where x is far below 0.
 ##
 ##     gelu_tanh([-1.0, 1.0]) ≈ [-0.1588, 0.8412]
-fn gelu_tanh(x: f) = 0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))
+fn gelu_tanh(x: f) = x * sigmoid(2 * sqrt(2 / pi) * (x + 0.044715 * x^3))
 
 ## The sigmoid approximation of gelu (Hendrycks & Gimpel 2016).
 ##
