@@ -162,6 +162,7 @@ void describe(const Global& global, const Model& model, const elaborate::Elabora
     narrate("{}: {} parameters, batch {}, {} kernels ({} from the cache) in {}, {} of memory\n", model.info.name,
             human_count(parameters), model.batch, step.plan().calls.size(), t.from_cache,
             human_seconds(t.passes + t.plan + t.codegen + t.memory), human_bytes(step.memory_bytes()));
+    if (model.options.real == ir::Type::bf16) narrate("bf16 is what is stored; products are computed in f32 on this processor\n");
     if (global.verbose)
         narrate("  passes {}, plan {}, code {}, memory {}\n", human_seconds(t.passes), human_seconds(t.plan),
                 human_seconds(t.codegen), human_seconds(t.memory));

@@ -90,7 +90,7 @@ Value Elaborator::builtin_full(double value, const char* name, std::vector<Given
     if (!arrange(name, given, {"shape"}, drawn_ ? 0 : 1, where)) return {Poison{}};
     auto shape = given[0].where ? shape_argument(given[0].value, given[0].where) : drawn_ ? std::optional(*drawn_) : std::nullopt;
     if (!shape) return {Poison{}};
-    return {Fill{value, options_.real, std::move(*shape)}};
+    return {Fill{value, real_, std::move(*shape)}};
 }
 
 Value Elaborator::builtin_zeros(Scope&, std::vector<Given>& given, Span where) { return builtin_full(0, "zeros", given, where); }
@@ -183,7 +183,7 @@ Value Elaborator::builtin_close(Scope& s, std::vector<Given>& given, Span where)
 Value Elaborator::cast(Scope& s, const std::string& type, std::vector<Given>& given, Span where) {
     if (!arrange(type, given, {"x"}, 1, where)) return {Poison{}};
     const Value& v = given[0].value;
-    const ir::Type to = type == "int" ? ir::Type::i64 : type == "float" || type == "f" ? options_.real : *ir::type_named(type);
+    const ir::Type to = type == "int" ? ir::Type::i64 : type == "float" || type == "f" ? real_ : *ir::type_named(type);
     if (const List* list = v.as<List>(); list && v.is_static()) return convert(s, {Tensor{*node_of_list(*list, where)}}, to, where);
     return convert(s, v, to, where);
 }

@@ -365,8 +365,10 @@ private:
     void declare_parameter(Scope&, const text::Param&, source::Span where);
     void declare_state(Scope&, const text::State&, source::Span where);
     void update(Scope&, const text::Update&, source::Span where);
-    void keep(Scope&, const text::Identifier& name, const std::string& leaf, const std::string& path, ir::Type, const ir::Shape&,
-              const text::Expr* initializer, ir::LeafKind, source::Span where);
+    /// What a tensor of type `f` is kept as from step to step: where `f` has 16 bits, steps would be lost in their rounding.
+    ir::Type kept_type(ir::Type) const;
+    void keep(Scope&, const text::Identifier& name, const std::string& leaf, const std::string& path, ir::Type declared,
+              const ir::Shape&, const text::Expr* initializer, ir::LeafKind, source::Span where);
     /// The value of an initializer expression for a tensor of that shape, in the graph being built.
     ir::NodeId initial(Scope&, const text::Expr* initializer, ir::Type, const ir::Shape&, const std::string& path,
                        source::Span where);
@@ -416,6 +418,7 @@ private:
 
     const Program& program_;
     const Options& options_;
+    ir::Type real_;  // what `f` means where we are
     source::Diagnostics& diagnostics_;
     ir::Builder main_{ir::Builder::Sharing::off};
     ir::Builder init_{ir::Builder::Sharing::off};

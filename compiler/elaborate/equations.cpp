@@ -186,7 +186,7 @@ Value Elaborator::reduce_all(Scope& s, const std::string& name, const Value& v, 
             r.variables.push_back(s.frame->add({}, (*b_)[made->node].shape[d]));
             at.push_back(ir::Index::variable(r.variables.back()));
         }
-        r.body = summand(r, b_->read(made->node, at), options_.real);
+        r.body = summand(r, b_->read(made->node, at), real_);
         return {Element{{}, finish(*s.frame, r, where), true, {}, {}}};
     }
     if (s.frame) {
@@ -196,7 +196,7 @@ Value Elaborator::reduce_all(Scope& s, const std::string& name, const Value& v, 
             auto e = element(s, *given, where);
             if (!e) return {Poison{}};
             Reduced r = *reduction_named(name);
-            r.body = summand(r, e->expr, options_.real);
+            r.body = summand(r, e->expr, real_);
             return {Element{{}, finish(*s.frame, r, where), true, {}, {}}};
         }
     }
@@ -210,7 +210,7 @@ Value Elaborator::reduce_all(Scope& s, const std::string& name, const Value& v, 
     for (std::size_t d = 0; d < e->shape.size(); ++d) r.variables.push_back(frame.add({}, e->shape[d]));
     if ((r.kind == ir::Reduce::argmax || r.kind == ir::Reduce::argmin) && ir::volume(e->shape) == 0)
         return fail(error(code("E0208"), "`" + name + "` of a tensor without elements").at(where, "this is " + describe(v)));
-    r.body = summand(r, e->expr, options_.real);
+    r.body = summand(r, e->expr, real_);
     const ir::Expr value = finish(frame, r, where);
     return from_element({{}, value, false, {}, {}});
 }
@@ -347,7 +347,7 @@ std::optional<Reduced> Elaborator::reduce(Scope& s, const text::Reduce& n, Span 
         return std::nullopt;
     }
     if (position && !filters.empty() && !select_some(frame, r, data_dependent, n.callee.text, where)) return std::nullopt;
-    r.body = summand(r, body->expr, options_.real);
+    r.body = summand(r, body->expr, real_);
     if (position && r.body->type == ir::Type::boolean) r.body = ir::convert(r.body, ir::Type::i32);
     if (r.finish == Reduced::mean && !filters.empty()) r.count = ir::one_like(r.body);
     // Where the conditions around do not hold this is not summed at all, so that its derivative there is 0 and not 0 times
@@ -369,8 +369,8 @@ std::optional<Reduced> Elaborator::reduce(Scope& s, const text::Reduce& n, Span 
         for (std::size_t k = 1; k < data_dependent.size(); ++k) all = ir::both(all, data_dependent[k]);
         // A term that fails contributes the identity, so an integer extremum needs a real to hold the infinite one.
         const double nothing =
-            ir::identity(position ? (r.kind == ir::Reduce::argmax ? ir::Reduce::max : ir::Reduce::min) : r.kind, options_.real);
-        if (std::isinf(nothing) && !ir::is_real(r.body->type)) r.body = ir::convert(r.body, options_.real);
+            ir::identity(position ? (r.kind == ir::Reduce::argmax ? ir::Reduce::max : ir::Reduce::min) : r.kind, real_);
+        if (std::isinf(nothing) && !ir::is_real(r.body->type)) r.body = ir::convert(r.body, real_);
         r.body = ir::select(all, r.body, ir::Expr::constant(nothing, r.body->type));
         if (r.count) r.count = ir::convert(all, r.body->type);
     }
@@ -958,7 +958,7 @@ void Elaborator::accumulate(Scope& s, const text::Equation& n, const LeftSide& l
         e.reductions.push_back(frame.extents[v]);
     }
     const ir::Box box = ir::box_of(std::span<const std::int64_t>(e.reductions));
-    const ir::Type wide = n.op == text::Equation::add || ir::is_real(type) ? type : options_.real;
+    const ir::Type wide = n.op == text::Equation::add || ir::is_real(type) ? type : real_;
     e.body = ir::convert(ir::substitute(body, by, box), wide);
     for (const ir::Index& i : map) e.map.push_back(i.substitute(by, box));
     const ir::NodeId scattered = b_->equation(wide, shape, std::move(e), origin());

@@ -55,7 +55,7 @@ Span Elaborator::users_call() const {
 }
 
 std::string Elaborator::type_text(ir::Type type, const ir::Shape& shape) const {
-    std::string text = type == options_.real ? "f" : std::string(ir::name(type));
+    std::string text = type == real_ ? "f" : std::string(ir::name(type));
     for (std::size_t d = 0; d < shape.size(); ++d) text += (d ? ", " : "[") + std::to_string(shape[d]);
     return shape.empty() ? text : text + "]";
 }
@@ -343,8 +343,8 @@ Value Elaborator::arithmetic(Scope& s, Op::Op op, const Value& a, const Value& b
         case Op::multiply: out.expr = p * q; break;
         case Op::divide:
             if (integers) {
-                p = ir::convert(p, options_.real);
-                q = ir::convert(q, options_.real);
+                p = ir::convert(p, real_);
+                q = ir::convert(q, real_);
             }
             out.expr = p / q;
             break;
@@ -379,7 +379,7 @@ Value Elaborator::power(Scope& s, const Value& a, const Value& b, Span where, Sp
         auto base = element(s, a, at_a);
         if (!base) return {Poison{}};
         if (base->expr->type == ir::Type::boolean) base->expr = ir::convert(base->expr, ir::Type::i32);
-        if (*n < 0 && !ir::is_real(base->expr->type)) base->expr = ir::convert(base->expr, options_.real);
+        if (*n < 0 && !ir::is_real(base->expr->type)) base->expr = ir::convert(base->expr, real_);
         ir::Expr square = base->expr, product = ir::one_like(base->expr);
         for (std::int64_t k = std::abs(*n); k > 0; k /= 2) {
             if (k % 2) product = product * square;
@@ -574,7 +574,7 @@ Value Elaborator::apply(Scope& s, const ir::Scalar& f, const std::vector<Value>&
     if (f.result == ir::Scalar::given && f.arity > 1)  // a random number, of the model's float, from four integers
         for (ir::Expr& a : args) a = ir::convert(a, ir::Type::i64);
     if (f.result == ir::Scalar::given || (f.result == ir::Scalar::real && !real))
-        out.expr = ir::Expr::call(f, std::move(args), options_.real);
+        out.expr = ir::Expr::call(f, std::move(args), real_);
     else
         out.expr = ir::Expr::call(f, std::move(args));
     return from_element(std::move(out));

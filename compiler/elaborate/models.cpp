@@ -13,7 +13,7 @@ using source::code;
 using source::Span;
 
 Elaborator::Elaborator(const Program& program, const Options& options, source::Diagnostics& diagnostics)
-    : program_(program), options_(options), diagnostics_(diagnostics) {}
+    : program_(program), options_(options), real_(options.real), diagnostics_(diagnostics) {}
 
 // Hyperparameters as overridden, else by their defaults.
 bool Elaborator::bind_statics(Scope& s, const Definition& d) {
@@ -89,13 +89,14 @@ void Elaborator::result(Scope& s, const text::Definition& n, Span where) {
             return;
         }
     }
-    ir::NodeId id = node(v.is_number() ? Value{Fill{v.number(), options_.real, {}}} : v, n.value->where, n.name.text);
+    ir::NodeId id = node(v.is_number() ? Value{Fill{v.number(), real_, {}}} : v, n.value->where, n.name.text);
     if (!id) return;
     const ir::Result::Kind kind = n.kind == text::Definition::loss     ? ir::Result::loss
                                   : n.kind == text::Definition::metric ? ir::Result::metric
                                                                        : ir::Result::output;
-    if (n.kind != text::Definition::output && !ir::is_real(main_[id].type))
-        id = main_.pointwise(options_.real, main_[id].shape, ir::convert(main_.read_all(id), options_.real), origin());
+    const ir::Type of_number = kept_type(ir::is_real(main_[id].type) ? main_[id].type : real_);
+    if (n.kind != text::Definition::output && main_[id].type != of_number)
+        id = main_.pointwise(of_number, main_[id].shape, ir::convert(main_.read_all(id), of_number), origin());
     if (n.kind == text::Definition::loss) loss_ = id;
     s.values[n.name.text] = {Tensor{id}};
     main_.result({kind, n.name.text, id, {}, where});
@@ -282,7 +283,7 @@ std::optional<Elaborated> Elaborator::callable(const Definition& d, const std::m
         std::string name = values.size() == 1 ? "result" : "result" + std::to_string(k);
         if (k < f.results.size()) name = f.results[k].name.text;
         const ir::NodeId id =
-            node(values[k].is_number() && !values[k].is<bool>() ? Value{Fill{values[k].number(), options_.real, {}}} : values[k],
+            node(values[k].is_number() && !values[k].is<bool>() ? Value{Fill{values[k].number(), real_, {}}} : values[k],
                  f.name.where, name);
         if (!id) return std::nullopt;
         main_.result({ir::Result::value, name, id, {}, f.name.where});

@@ -99,11 +99,12 @@ bool Elaborator::run_optimizer(Optimizing& o, const std::string& path, ir::NodeI
     if (o.scheduled) {
         // The rate is set by the training loop before each step.
         std::erase_if(o.arguments, [](const Given& g) { return g.name && g.name->text == "lr"; });
-        const ir::NodeId rate = main_.leaf(ir::LeafKind::rate, "lr", options_.real, {});
+        const ir::NodeId rate = main_.leaf(ir::LeafKind::rate, "lr", kept_type(real_), {});
         for (const text::Parameter& p : declared.parameters)
             if (p.name.text == "lr") o.arguments.push_back({p.name, {Tensor{rate}}, o.where});
     }
     optimizing_ = &o;
+    const ir::Type of_model = std::exchange(real_, kept_type(real_));
     bool ok = bind_arguments(s, declared.name.text, declared.parameters, o.arguments, o.where, nullptr);
     if (ok) {
         s.values["w"] = {Tensor{leaf}};
@@ -132,6 +133,7 @@ bool Elaborator::run_optimizer(Optimizing& o, const std::string& path, ir::NodeI
         const auto rate = s.values.find("lr");
         ok = constrain(o.constraint, path, rate == s.values.end() ? Value{Poison{}} : rate->second);
     }
+    real_ = of_model;
     optimizing_ = nullptr;
     path_.clear();
     return ok;
@@ -261,8 +263,9 @@ std::optional<Elaborated> Elaborator::step(const Definition& model, const Recipe
     o.moves = calls_gradient(std::get<const text::Optimizer*>(o.optimizer->node)->body);
     o.scheduled = recipe.settings.contains("schedule");
     const ir::NodeId steps = main_.leaf(ir::LeafKind::step, ".step", ir::Type::i64, {});
-    o.t = main_.pointwise(options_.real, {},
-                          ir::convert(main_.read(steps, {}) + ir::Expr::constant(1, ir::Type::i64), options_.real), {o.where, "t"});
+    const ir::Type kept = kept_type(real_);
+    o.t =
+        main_.pointwise(kept, {}, ir::convert(main_.read(steps, {}) + ir::Expr::constant(1, ir::Type::i64), kept), {o.where, "t"});
 
     std::vector<Trained> trained;
     const std::size_t errors = diagnostics_.errors();

@@ -11,13 +11,13 @@ using source::code;
 using source::Span;
 
 ir::Type Elaborator::element_type(const text::Identifier& element) {
-    if (element.text == "f" || element.text == "float") return options_.real;
+    if (element.text == "f" || element.text == "float") return real_;
     if (element.text == "int") return ir::Type::i64;
     if (const auto type = ir::type_named(element.text)) return *type;
     fail(error(code("E0201"), "unknown element type `" + element.text + "`")
              .at(element.where)
              .helped("the element types are f, f16, bf16, f32, f64, i8, u8, i32, i64, bool"));
-    return options_.real;
+    return real_;
 }
 
 std::optional<std::pair<ir::Type, ir::Shape>> Elaborator::tensor_type(Scope& s, const text::Type& type) {
@@ -117,7 +117,7 @@ void Elaborator::declare_parameter(Scope& s, const text::Param& n, Span where) {
 
 void Elaborator::declare_state(Scope& s, const text::State& n, Span where) {
     s.values[n.name.text] = {Poison{}};
-    std::pair<ir::Type, ir::Shape> type{options_.real, {}};
+    std::pair<ir::Type, ir::Shape> type{real_, {}};
     const bool slot = s.activation->kind == Activation::optimizer;
     if (n.type) {
         const auto given = tensor_type(s, *n.type);
@@ -132,9 +132,12 @@ void Elaborator::declare_state(Scope& s, const text::State& n, Span where) {
          slot ? ir::LeafKind::slot : ir::LeafKind::state, where);
 }
 
+ir::Type Elaborator::kept_type(ir::Type type) const { return ir::is_half(type) && type == real_ ? ir::Type::f32 : type; }
+
 // One leaf for each name; an instance used again finds the leaves it made.
-void Elaborator::keep(Scope& s, const text::Identifier& name, const std::string& leaf, const std::string& path, ir::Type type,
+void Elaborator::keep(Scope& s, const text::Identifier& name, const std::string& leaf, const std::string& path, ir::Type declared,
                       const ir::Shape& shape, const text::Expr* initializer, ir::LeafKind kind, Span where) {
+    const ir::Type type = kept_type(declared);
     if (!s.declared.insert(name.text).second) {
         fail(declared_twice(name, kept_.contains(leaf) ? kept_.at(leaf).where : Span()));
         return;
@@ -172,8 +175,10 @@ void Elaborator::keep(Scope& s, const text::Identifier& name, const std::string&
         b_ = &main_;
         if (!id) return;
         kept.leaf = main_.leaf(kind, leaf, type, shape, origin(name.text));
-        const bool viewed = kept.parameter && parameter_view_;
-        kept.now = {Tensor{viewed ? parameter_view_(path, kept.leaf) : kept.leaf}};
+        ir::NodeId now = kept.parameter && parameter_view_ ? parameter_view_(path, kept.leaf) : kept.leaf;
+        if (kept.parameter && type != declared)
+            now = main_.pointwise(declared, shape, ir::convert(main_.read_all(now), declared), origin(name.text));
+        kept.now = {Tensor{now}};
         if (kept.parameter) {
             const auto layer = layer_kinds_.find(s.activation->path);
             parameters_.push_back(

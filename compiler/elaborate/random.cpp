@@ -34,7 +34,7 @@ ir::Expr Elaborator::draw(const Scope& s, const ir::Shape& shape) {
         number_of_draw = number_of_draw + b_->read(scan->time, {}) * number(count);
         count *= static_cast<double>(scan->steps);
     }
-    return ir::Expr::call("philox", {seed, step, number(site), number_of_draw}, options_.real);
+    return ir::Expr::call("philox", {seed, step, number(site), number_of_draw}, real_);
 }
 
 // The shape asked for, or in an initializer that of the tensor being made.

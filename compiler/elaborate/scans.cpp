@@ -135,7 +135,7 @@ ir::NodeId Elaborator::count_steps(Looped& loop, std::int64_t steps, std::int64_
 ir::NodeId Elaborator::first_value(Scope& s, const text::ScanCarry& carry) {
     const Value v = eval(s, *carry.initial);
     if (v.poison()) return {};
-    if (v.is<std::int64_t>() || v.is<double>()) return b_->fill(v.number(), options_.real, {}, origin(carry.name.text));
+    if (v.is<std::int64_t>() || v.is<double>()) return b_->fill(v.number(), real_, {}, origin(carry.name.text));
     return node(v, carry.initial->where, carry.name.text);
 }
 

@@ -47,7 +47,7 @@ std::optional<ir::Type> Elaborator::type_of(const Value& v) const {
             if (!one) return std::nullopt;
             type = type && type != one ? ir::common(*type, *one) : *one;  // booleans stay such
         }
-        return type ? type : options_.real;
+        return type ? type : real_;
     }
     return std::nullopt;
 }
@@ -55,7 +55,7 @@ std::optional<ir::Type> Elaborator::type_of(const Value& v) const {
 // A literal takes the type of its neighbour; alone, a whole number is an i64 as index values are, any other the model's float.
 ir::Type Elaborator::literal_type(const Value& v, std::optional<ir::Type> beside) const {
     if (v.is<bool>()) return ir::Type::boolean;
-    if (v.is<double>()) return beside && ir::is_real(*beside) ? *beside : options_.real;
+    if (v.is<double>()) return beside && ir::is_real(*beside) ? *beside : real_;
     if (!beside) return ir::Type::i64;
     if (*beside == ir::Type::boolean) return ir::Type::i32;
     const double n = v.number();

@@ -14,9 +14,9 @@ extern const Pass* const kPassRows[];
 namespace {
 
 constexpr std::string_view kOrder[] = {
-    "loops",    "simplify",      "inline-views",     "gatherize",    "simplify",         "inline-views", "diagonals",
-    "simplify", "reuse-outputs", "inline-pointwise", "simplify",     "last-values",      "sequences",    "reductions",
-    "lookups",  "prefixes",      "simplify",         "inline-views", "inline-pointwise", "simplify",     "routes",
+    "loops",         "simplify",         "inline-views",     "gatherize",   "simplify",  "inline-views", "diagonals", "simplify",
+    "reuse-outputs", "inline-pointwise", "simplify",         "last-values", "sequences", "reductions",   "lookups",   "prefixes",
+    "simplify",      "inline-views",     "inline-pointwise", "simplify",    "routes",    "wide-sums",
 };
 
 const Pass* find(std::string_view name) {
