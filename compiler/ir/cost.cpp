@@ -5,13 +5,17 @@
 
 namespace dlc::ir {
 
-int weight(const Expr& body) {
+int weight(const Scalar& scalar) {
     static const std::set<std::string_view> cheap = {"add", "sub", "mul", "neg",  "max",          "min", "select",
                                                      "lt",  "gt",  "le",  "ge",   "eq",           "ne",  "and",
                                                      "or",  "not", "abs", "cast", "stop_gradient"};
+    return cheap.contains(scalar.name) ? 1 : 8;
+}
+
+int weight(const Expr& body) {
     int total = 0;
     visit(body, [&](const Expr& x) {
-        if (x->kind == ExprNode::call) total += cheap.contains(x->scalar->name) ? 1 : 8;
+        if (x->kind == ExprNode::call) total += weight(*x->scalar);
     });
     return total;
 }

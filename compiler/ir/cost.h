@@ -11,6 +11,8 @@ namespace dlc::ir {
 
 /// Scalar operations of a body: an addition counts 1, what takes a polynomial 8.
 int weight(const Expr& body);
+/// The same of one primitive.
+int weight(const Scalar&);
 /// Whether the equation sums over operands none of which has all of another's output variables, or over windows of one of them:
 /// each element is read many times, so what it reads is better stored than computed again.  A node that is no equation is none.
 bool is_contraction(const Node&);

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kOrder[] = {
     "loops",         "simplify",         "inline-views",     "gatherize",   "simplify",  "inline-views", "diagonals", "simplify",
     "reuse-outputs", "inline-pointwise", "simplify",         "last-values", "sequences", "reductions",   "lookups",   "prefixes",
-    "simplify",      "inline-views",     "inline-pointwise", "simplify",    "routes",    "wide-sums",
+    "simplify",      "inline-views",     "inline-pointwise", "simplify",    "quotients", "simplify",     "routes",    "wide-sums",
 };
 
 const Pass* find(std::string_view name) {

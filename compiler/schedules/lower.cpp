@@ -71,6 +71,7 @@ Lowering::Lowering(const Parts& parts, Lowered& lowered) : parts_(parts), lowere
 }
 
 void Lowering::provide(NodeId id, Reader reader) { readers_[id] = std::move(reader); }
+void Lowering::provide(const ir::Expr& e, Reader reader) { shared_[e->digest] = std::move(reader); }
 
 Expr Lowering::element(NodeId tensor, const Expr& position) {
     const ir::Node& n = parts_.node(tensor);
@@ -113,6 +114,33 @@ public:
         Expr& known = known_[e->digest];
         if (!known.defined()) known = fresh(e);
         return known;
+    }
+    Expr computed(const ir::Expr& e) {
+        switch (e->kind) {
+            case ExprNode::constant: return constant(e->value, e->type);
+            case ExprNode::index: return Halide::cast<std::int64_t>(index(e->position));
+            case ExprNode::read: return read(e->tensor, e->at, e->otherwise);
+            case ExprNode::call: break;
+        }
+        std::vector<Expr> args;
+        std::optional<ir::Type> type;
+        const ir::Scalar& s = *e->scalar;
+        for (std::size_t i = 0; i < e->args.size(); ++i) {
+            args.push_back(value(e->args[i]));
+            if (s.result == ir::Scalar::second && i == 0) continue;
+            type = type ? ir::common(*type, e->args[i]->type) : e->args[i]->type;
+        }
+        if (s.result != ir::Scalar::given && type) {
+            for (std::size_t i = s.result == ir::Scalar::second ? 1 : 0; i < args.size(); ++i) {
+                if (args[i].type() != halide_type(*type)) args[i] = Halide::cast(halide_type(*type), args[i]);
+            }
+        }
+        // Compare positions in 32 bits, as they were computed.
+        if (s.result == ir::Scalar::boolean && args.size() == 2 && args[0].type() == Halide::Int(64)) {
+            const Expr a = narrow(args[0]), b = narrow(args[1]);
+            if (a.defined() && b.defined()) args = {a, b};
+        }
+        return s.lower(args, e->type);
     }
     Expr index(const Index& i) {
         Expr sum;
@@ -184,31 +212,8 @@ private:
     }
 
     Expr fresh(const ir::Expr& e) {
-        switch (e->kind) {
-            case ExprNode::constant: return constant(e->value, e->type);
-            case ExprNode::index: return Halide::cast<std::int64_t>(index(e->position));
-            case ExprNode::read: return read(e->tensor, e->at, e->otherwise);
-            case ExprNode::call: break;
-        }
-        std::vector<Expr> args;
-        std::optional<ir::Type> type;
-        const ir::Scalar& s = *e->scalar;
-        for (std::size_t i = 0; i < e->args.size(); ++i) {
-            args.push_back(value(e->args[i]));
-            if (s.result == ir::Scalar::second && i == 0) continue;
-            type = type ? ir::common(*type, e->args[i]->type) : e->args[i]->type;
-        }
-        if (s.result != ir::Scalar::given && type) {
-            for (std::size_t i = s.result == ir::Scalar::second ? 1 : 0; i < args.size(); ++i) {
-                if (args[i].type() != halide_type(*type)) args[i] = Halide::cast(halide_type(*type), args[i]);
-            }
-        }
-        // Compare positions in 32 bits, as they were computed.
-        if (s.result == ir::Scalar::boolean && args.size() == 2 && args[0].type() == Halide::Int(64)) {
-            const Expr a = narrow(args[0]), b = narrow(args[1]);
-            if (a.defined() && b.defined()) args = {a, b};
-        }
-        return s.lower(args, e->type);
+        const auto shared = of_.shared_.find(e->digest);
+        return shared == of_.shared_.end() ? computed(e) : shared->second(variables_);
     }
 
     Lowering& of_;
@@ -219,6 +224,9 @@ private:
 
 Expr Lowering::value(const ir::Expr& e, const Values& variables, const ir::Box& box) {
     return Scope(*this, variables, box).value(e);
+}
+Expr Lowering::computed(const ir::Expr& e, const Values& variables, const ir::Box& box) {
+    return Scope(*this, variables, box).computed(e);
 }
 Expr Lowering::index(const Index& i, const Values& variables, const ir::Box& box) { return Scope(*this, variables, box).index(i); }
 Expr Lowering::holds(std::span<const ir::Predicate> all, const Values& variables, const ir::Box& box) {

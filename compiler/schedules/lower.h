@@ -46,8 +46,12 @@ public:
     /// How a reducing node is read: `at` as in the read (empty: the value at this point, of a fused reduction).
     using Reader = std::function<Halide::Expr(const Values& at)>;
     void provide(ir::NodeId, Reader);
+    /// How an expression is read instead of computed, in stages whose variables are those it is written with.
+    void provide(const ir::Expr&, Reader);
 
     Halide::Expr value(const ir::Expr&, const Values& variables, const ir::Box&);
+    /// The same, computed even if it is provided.
+    Halide::Expr computed(const ir::Expr&, const Values& variables, const ir::Box&);
     Halide::Expr index(const ir::Index&, const Values& variables, const ir::Box&);
     /// `true` for none.
     Halide::Expr holds(std::span<const ir::Predicate>, const Values& variables, const ir::Box&);
@@ -58,6 +62,7 @@ private:
     const Parts& parts_;
     Lowered& lowered_;
     std::map<ir::NodeId, Reader> readers_;
+    std::map<ir::Digest, Reader> shared_;
     std::map<ir::NodeId, Halide::Buffer<>> constants_;
 };
 

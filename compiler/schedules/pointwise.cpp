@@ -45,10 +45,12 @@ void build(Work& w) {
     Result r = define(w, {}, read != written && !scatters ? read : -1);
     if (scatters) r.vector = read;
     schedule_pointwise(w, r);
-    if (w.computes.defined() && r.level) {
-        w.computes.compute_at(r.func, *r.level);
-    } else if (w.computes.defined()) {
-        w.computes.compute_root();
+    for (Halide::Func& f : w.computes) {
+        if (r.level) {
+            f.compute_at(r.func, *r.level);
+        } else {
+            f.compute_root();
+        }
     }
 }
 

@@ -64,7 +64,7 @@ void build_reduction(Work& w, const ReductionPlan& plan) {
     std::vector<Expr> point;
     Values at(s.extents.size(), Expr(0));
     for (const int v : order) {
-        outs.emplace_back("sum" + std::to_string(v) + "_");
+        outs.push_back(w.of_row ? row_variable() : Var("sum" + std::to_string(v) + "_"));
         point.push_back(outs.back());
         at[v] = outs.back();
     }
@@ -121,10 +121,22 @@ void build_reduction(Work& w, const ReductionPlan& plan) {
     } else {
         assign(part, cell, held(sum, cell));
     }
-    part.compute_root().bound(chunk, 0, static_cast<int>(plan.chunks));
-    for (std::size_t d = 0; d < order.size(); ++d) part.bound(outs[d], 0, static_cast<int>(s.extents[order[d]]));
+    // The accumulators of a row go side by side in one pass over the terms.
+    std::vector<VarOrRVar> side_by_side{lane};
+    for (std::size_t d = 0; d < reduced.size(); ++d) side_by_side.push_back(r[static_cast<int>(d)]);
+    part.bound(chunk, 0, static_cast<int>(plan.chunks));
+    if (laned) sum.bound(lane, 0, width);
+    if (w.of_row) {
+        sum.vectorize(lane, vector).unroll(lane);
+        sum.update().vectorize(lane, vector).reorder(side_by_side).unroll(lane);
+        folded.bound_extent(lane, vector).vectorize(lane, vector);
+        w.computes = {sum, folded, part};
+    } else {
+        part.compute_root();
+        for (std::size_t d = 0; d < order.size(); ++d) part.bound(outs[d], 0, static_cast<int>(s.extents[order[d]]));
+    }
 
-    if (s.out_volume() > 0) {
+    if (s.out_volume() > 0 && !w.of_row) {
         // Tasks: chunks, then the outermost output variables.
         std::vector<Var> loops = outs;
         loops.push_back(chunk);
@@ -143,9 +155,8 @@ void build_reduction(Work& w, const ReductionPlan& plan) {
         }
         if (laned) {
             sum.compute_at(part, last == 0 ? task : level).vectorize(lane, vector).unroll(lane);
-            sum.update().vectorize(lane, vector).unroll(lane);
+            sum.update().vectorize(lane, vector).reorder(side_by_side).unroll(lane);
             folded.compute_at(part, last == 0 ? task : level).bound_extent(lane, vector).vectorize(lane, vector);
-            sum.bound(lane, 0, width);
             if (tasks > 1) {
                 if (last <= inner + 1 && last > 0 && count < tasks) {
                     // Rows are the tasks: so many at a time.
@@ -188,7 +199,11 @@ void build_reduction(Work& w, const ReductionPlan& plan) {
             return held(part, position);
         }));
     });
-    schedule_pointwise(w, result);
+    if (w.of_row) {
+        w.computes.push_back(result.func);
+    } else {
+        schedule_pointwise(w, result);
+    }
 }
 
 }  // namespace dlc::schedules

@@ -7,6 +7,7 @@
 
 #include "compiler/kernels/extract.h"
 #include "compiler/schedules/contraction.h"
+#include "compiler/schedules/row_pass.h"
 #include "dsl/source/diagnostic.h"
 
 namespace dlc::schedules {
@@ -253,6 +254,15 @@ void build(const kernels::Kernel& k, const Target& target, const Choice& choice,
     lowered.outputs.resize(k.outputs.size());
     Lowering lowering(parts, lowered);
     for (const Parts::Stage* s : stages.written_out) write_out(parts, *s, lowering);
+    if (auto rows = stages.written_out.empty() ? RowPass::of(parts, target) : std::nullopt) {
+        for (Work& w : rows->works()) {
+            w.choice = choice;
+            w.lowering = &lowering;
+            w.lowered = &lowered;
+        }
+        rows->build();
+        return;
+    }
     const Work* main = &anchor(stages);
     for (Work& w : stages.works) {
         if (&w == main) w.choice = choice;

@@ -461,6 +461,32 @@ void simplify(Space& s, const Parts& parts, bool split_innermost) {
     while (fuse_variables(s, parts)) {}
 }
 
+void join(Space& s, Var first, Var last, const Parts& parts) {
+    if (last - first < 2) return;
+    const std::size_t gone = last - first - 1;
+    Shape extents = s.extents;
+    const auto begin = extents.begin() + first;
+    *begin = std::accumulate(begin, begin + static_cast<std::ptrdiff_t>(last - first), std::int64_t{1}, std::multiplies<>());
+    extents.erase(begin + 1, begin + 1 + static_cast<std::ptrdiff_t>(gone));
+    const Box box = ir::box_of(extents);
+    std::vector<Index> by(s.extents.size()), origin;
+    std::int64_t unit = 1;
+    Index whole;
+    for (Var v = static_cast<Var>(by.size()); v-- > 0;) {
+        if (v < first || v >= last) {
+            by[v] = Index::variable(v < first ? v : static_cast<Var>(v - gone));
+            continue;
+        }
+        by[v] = mod(div(Index::variable(first), unit, box), s.extents[v], box);
+        if (v < s.outs) whole = whole + s.origin[v] * unit;
+        unit *= s.extents[v];
+    }
+    for (Var v = 0; v < s.outs; ++v)
+        if (v <= first || v >= last) origin.push_back(v == first ? whole : s.origin[v]);
+    const std::size_t outs = first < s.outs ? s.outs - gone : s.outs;
+    change_variables(s, by, std::move(extents), outs, std::move(origin), parts);
+}
+
 bool is_flat(const ExprNode& read, const Parts& parts) {
     return in_memory(read.tensor, parts) && read.at.size() == 1 && shape_of(read, parts).size() != 1;
 }

@@ -63,6 +63,9 @@ std::optional<Space> space_of_fused(const Parts&, const Parts::Stage&, std::span
 /// Simplifies the variables.  `split_innermost`: whether an output variable of stride 1 may become digits.
 void simplify(Space&, const Parts&, bool split_innermost);
 
+/// Variables first, …, last - 1, all of them outputs or all reduced, become one, the first the outermost.
+void join(Space&, ir::Var first, ir::Var last, const Parts&);
+
 /// Every index in an expression: of index values and of reads (`flat` for the position of a flat read).
 void each_index(const ir::Expr&, const std::function<void(const ir::Index&, bool flat)>&);
 /// Whether one position is reached with different values of an output and a reduced variable, as windows do.  At a flat position

@@ -47,12 +47,14 @@ std::vector<int> storage_order(const Space& s) {
     return order;
 }
 
+Var row_variable() { return Var("row"); }
+
 Result define(Work& w, const std::function<Expr(const Values&)>& fused, int staged_by) {
     const Space& s = w.space;
     Result r;
     Values values;
     for (std::size_t v = 0; v < s.outs; ++v) {
-        r.vars.emplace_back("out" + std::to_string(v) + "_");
+        r.vars.push_back(w.of_row && v == 0 ? row_variable() : Var("out" + std::to_string(v) + "_"));
         values.push_back(r.vars.back());
     }
     r.order = storage_order(s);
@@ -104,6 +106,10 @@ Result define(Work& w, const std::function<Expr(const Values&)>& fused, int stag
         w.lowered->functions.push_back(r.func);
     } else {
         if (!w.inside) r.func.compute_root();
+        if (w.of_row) {
+            w.lowering->provide(s.reduction, [func = r.func](const Values&) { return Expr(func(row_variable())); });
+            return r;
+        }
         const auto origin = s.origin;
         const auto order = r.order;
         const ir::Box original = ir::box_of(s.original);

@@ -12,11 +12,12 @@ struct Work {
     Space space;                              // simplified
     const Parts::Stage* reduction = nullptr;  // none: a pointwise stage
     std::vector<int> outputs;                 // none: a scratch array, read by later stages
-    bool inside = false;                      // a scratch array that its one reader computes as it goes
+    bool inside = false;                      // a scratch array that its reader computes as it goes
+    bool of_row = false;  // of a row pass (row_pass.h): variable 0 is the row, `row_variable` its name everywhere
     Choice choice = {};
     Lowering* lowering = nullptr;  // null while only the class is asked for
     Lowered* lowered = nullptr;
-    Halide::Func computes = {};  // the scratch array that is `inside` this stage
+    std::vector<Halide::Func> computes = {};  // of a stage that is `inside`, what its reader computes; of the reader the same
 
     ir::Reduce reduce() const;
     std::int64_t choose(std::string_view parameter, std::int64_t otherwise) const;
@@ -25,6 +26,9 @@ struct Work {
     /// Scalar operations, roughly.
     double cost() const;
 };
+
+/// The row, in all stages of a row pass.
+Halide::Var row_variable();
 
 /// The function a stage writes: one component for each value of the space, arguments innermost in memory first.
 struct Result {

@@ -231,7 +231,7 @@ void build_tiled_product(Work& w) {
         const std::int64_t elements = volume_of(w, c.k) * extent_n;
         if (tasks_for(static_cast<double>(elements)) > 1 && panels > 1) { operands.b_copy.parallel(Halide::Var("panel")); }
     }
-    if (w.inside) w.computes = r.func;
+    if (w.inside) w.computes = {r.func};
 }
 
 }  // namespace dlc::schedules
