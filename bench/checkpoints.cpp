@@ -9,8 +9,8 @@
 #include <chrono>
 #include <cmath>
 
-#include "compiler/driver/dataset.h"
 #include "compiler/driver/derivative.h"
+#include "compiler/driver/initialize.h"
 #include "compiler/driver/program.h"
 #include "compiler/driver/runnable.h"
 
@@ -37,7 +37,7 @@ Run gradient_of(driver::Session& session, const elaborate::Program& file, const 
         gradients.push_back("grad/" + parameters.back());
     }
     Run run{name, {driver::with_results(driver::with_gradient(forward.graph, "l", parameters), gradients), {threads, true, {}}}};
-    driver::initialize(run.runnable.program(), forward.init, 1);
+    driver::initialize(run.runnable.program(), forward.init, 1, threads);
     const driver::TensorView xs = run.runnable.leaf("xs");
     for (std::size_t i = 0; i < static_cast<std::size_t>(ir::volume(*xs.shape)); ++i)
         driver::store(xs, i, std::sin(static_cast<double>(i)));
@@ -69,7 +69,7 @@ int main(int argc, char** argv) {
                 }
             for (Run& run : runs) {
                 std::ranges::sort(run.ms);
-                const auto workspace = run.runnable.plan().region_bytes[static_cast<std::size_t>(kernels::Region::workspace)];
+                const auto workspace = run.runnable.layout().region_bytes[static_cast<std::size_t>(kernels::Region::workspace)];
                 fmt::print("{:>6}  {:<14} {:>7.2f} ms {:>7.2f} ms {:>9.2f} MB\n", steps, run.name, run.ms.front(),
                            run.ms[run.ms.size() / 2], static_cast<double>(workspace) / 1e6);
             }

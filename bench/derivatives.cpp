@@ -11,9 +11,11 @@
 
 #include "compiler/driver/dataset.h"
 #include "compiler/driver/derivative.h"
+#include "compiler/driver/initialize.h"
 #include "compiler/driver/program.h"
 #include "compiler/driver/runnable.h"
 #include "compiler/ir/cost.h"
+#include "compiler/passes/pass.h"
 
 namespace {
 
@@ -57,18 +59,18 @@ int main(int argc, char** argv) {
         }
         struct Row {
             const char* name;
+            ir::Graph graph;
             driver::Runnable runnable;
             std::vector<double> ms = {};
         };
         const driver::CompileSettings settings{global.threads, true, {}};
         std::vector<Row> rows;
-        rows.push_back({"loss", {driver::with_results(forward.graph, {loss}), settings}});
-        rows.push_back(
-            {"gradient", {driver::with_results(driver::with_gradient(forward.graph, loss, parameters), gradients), settings}});
-        rows.push_back({"Hessian times a direction",
-                        {driver::with_results(driver::with_hvp(forward.graph, loss, parameters), products), settings}});
+        const auto add = [&](const char* name, const ir::Graph& graph) { rows.push_back({name, graph, {graph, settings}}); };
+        add("loss", driver::with_results(forward.graph, {loss}));
+        add("gradient", driver::with_results(driver::with_gradient(forward.graph, loss, parameters), gradients));
+        add("Hessian times a direction", driver::with_results(driver::with_hvp(forward.graph, loss, parameters), products));
         for (Row& row : rows) {
-            driver::initialize(row.runnable.program(), forward.init, 1);
+            driver::initialize(row.runnable.program(), forward.init, 1, global.threads);
             driver::set_seed(row.runnable.program(), 1);
             fill(row.runnable.program());
         }
@@ -82,7 +84,7 @@ int main(int argc, char** argv) {
         fmt::print("{:<26} {:>9} {:>9} {:>7}  {:>15}\n", "", "least", "median", "ratio", "multiply-adds");
         for (const Row& row : rows)
             fmt::print("{:<26} {:>6.3f} ms {:>6.3f} ms {:>7.2f}  {:>15}\n", row.name, row.ms.front(), row.ms[row.ms.size() / 2],
-                       row.ms.front() / rows[1].ms.front(), ir::multiply_adds(row.runnable.graph().nodes()));
+                       row.ms.front() / rows[1].ms.front(), ir::multiply_adds(passes::run(row.graph).nodes()));
     } catch (const driver::Exit& e) { return e.code; } catch (const std::exception& e) {
         fmt::print(stderr, "derivatives: {}\n", e.what());
         return 1;

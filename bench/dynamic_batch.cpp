@@ -8,9 +8,9 @@
 #include <cmath>
 #include <memory>
 
-#include "compiler/driver/dataset.h"
 #include "compiler/driver/derivative.h"
 #include "compiler/driver/dynamic.h"
+#include "compiler/driver/initialize.h"
 #include "compiler/driver/program.h"
 
 namespace {
@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
         };
         const driver::CompileSettings settings{global.threads, true, {}};
         const ir::Graph init = driver::step(session, *file, model).init;
-        const auto prepare = [&](driver::Runnable& r) { driver::initialize(r.program(), init, 1); };
+        const auto prepare = [&](driver::Runnable& r) { driver::initialize(r.program(), init, 1, settings.threads); };
         std::vector<std::int64_t> sizes = dim->sizes;
         for (const std::int64_t between : {3, 7, 20, 33, 65, 100, 257, 512}) sizes.push_back(between);
         fmt::print("{:>6} {:>12} {:>12} {:>7}  {}\n", "size", "of its own", "any size", "ratio", "tiles");

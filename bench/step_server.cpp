@@ -7,6 +7,7 @@
 //   losses N          runs N steps: the loss of each
 //   save FILE         writes parameters, states and what the optimizer keeps, as a checkpoint
 //   forget            the most bytes resident are those from here on
+//   multiply_adds     of a step
 //   memory            the most bytes resident, beyond those before the model was read
 //   peak              the machine's multiply-add peak in GFLOP/s
 //   bandwidth BYTES   GB/s of reading and of the triad over so many bytes
@@ -22,11 +23,13 @@
 
 #include "bench/peak.h"
 #include "compiler/driver/dataset.h"
+#include "compiler/driver/initialize.h"
 #include "compiler/driver/program.h"
 #include "compiler/driver/runnable.h"
 #include "compiler/driver/terminal.h"
 #include "compiler/ir/cost.h"
 #include "compiler/kernels/traffic.h"
+#include "compiler/passes/pass.h"
 #include "compiler/schedules/schedule.h"
 #include "runtime/train/checkpoint.h"
 
@@ -76,8 +79,8 @@ void fill_inputs(train::Program& program) {
 }
 
 // The least time of each call over `rounds` steps, with how often it runs, its class and what it writes.
-void print_profile(driver::Runnable& runnable, int rounds) {
-    const kernels::Plan& plan = runnable.plan();
+void print_profile(const ir::Graph& graph, driver::Runnable& runnable, int rounds) {
+    const kernels::Plan plan = kernels::plan(passes::run(graph));
     const schedules::Target target = schedules::host();
     std::vector<double> least(plan.calls.size(), 1e9);
     std::vector<std::int64_t> times = kernels::times(plan);
@@ -134,19 +137,14 @@ private:
 
 nlohmann::json facts(const driver::Runnable& runnable, double start_ms) {
     const driver::CompileTimes& times = runnable.times();
-    return {{"calls", runnable.plan().calls.size()},
-            {"kernels", times.kernels},
-            {"from_cache", times.from_cache},
-            {"start_ms", start_ms},
-            {"passes_ms", 1e3 * times.passes},
-            {"plan_ms", 1e3 * times.plan},
-            {"codegen_ms", 1e3 * times.codegen},
-            {"multiply_adds", ir::multiply_adds(runnable.graph().nodes())},
-            {"bytes_moved", kernels::bytes_moved(runnable.plan())},
+    return {{"calls", runnable.layout().calls.size()}, {"kernels", times.kernels},
+            {"from_cache", times.from_cache},          {"start_ms", start_ms},
+            {"passes_ms", 1e3 * times.passes},         {"plan_ms", 1e3 * times.plan},
+            {"codegen_ms", 1e3 * times.codegen},       {"bytes_moved", kernels::bytes_moved(runnable.layout())},
             {"memory_bytes", runnable.memory_bytes()}};
 }
 
-void serve(driver::Runnable& runnable, int threads, std::int64_t resident_before) {
+void serve(const ir::Graph& graph, driver::Runnable& runnable, int threads, std::int64_t resident_before) {
     Steps steps(runnable);
     for (std::string line; std::getline(std::cin, line);) {
         std::istringstream words(line);
@@ -157,6 +155,8 @@ void serve(driver::Runnable& runnable, int threads, std::int64_t resident_before
             for (std::int64_t i = 0; i < count; ++i) answer += fmt::format("{:.17g} ", steps.loss());
         } else if (command == "save" && words >> file) {
             train::write_checkpoint(file, {train::persistent(runnable.program()), {}});
+        } else if (command == "multiply_adds") {
+            answer = fmt::format("{}", ir::multiply_adds(passes::run(graph).nodes()));
         } else if (command == "forget") {
             forget_peak();
         } else if (command == "memory") {
@@ -200,7 +200,7 @@ int main(int argc, char** argv) {
         const driver::Model model = driver::open_model(session, *program, {.real = *real});
         const elaborate::Elaborated step = driver::step(session, *program, model);
         driver::Runnable runnable(step.graph, {global.threads, true, {}});
-        driver::initialize(runnable.program(), step.init, 1);
+        driver::initialize(runnable.program(), step.init, 1, global.threads);
         const double start_ms = milliseconds_since(start);
         driver::set_seed(runnable.program(), 1);
         if (data.empty())
@@ -208,11 +208,11 @@ int main(int argc, char** argv) {
         else
             read_inputs(runnable.program(), data);
         if (profile) {
-            print_profile(runnable, 50);
+            print_profile(step.graph, runnable, 50);
             return 0;
         }
         std::cout << facts(runnable, start_ms).dump() << std::endl;
-        serve(runnable, global.threads, resident_before);
+        serve(step.graph, runnable, global.threads, resident_before);
     } catch (const driver::Exit& e) { return e.code; } catch (const std::exception& e) {
         fmt::print(stderr, "step_server: {}\n", e.what());
         return 1;

@@ -1,9 +1,8 @@
 #include "runtime/executor.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <new>
 #include <span>
 #include <stdexcept>
@@ -17,24 +16,46 @@
 namespace dlc::runtime {
 namespace {
 
-/// Zeroed memory, its pages touched, so that no step waits for the first touch.
+/// Zeroed memory, its pages touched, so that no step waits for the first touch.  The pages are large where the system has such:
+/// they are touched sooner and found faster.
 class Block {
 public:
-    explicit Block(std::int64_t bytes) : size_(bytes) {
-        const std::size_t rounded = static_cast<std::size_t>((std::max<std::int64_t>(bytes, 1) + 127) / 128 * 128);
-        data_.reset(static_cast<std::byte*>(std::aligned_alloc(128, rounded)));
-        if (!data_) throw std::bad_alloc();
-        std::memset(data_.get(), 0, rounded);
+    Block(std::int64_t bytes, ThreadPool& pool)
+        : size_(bytes), data_(nullptr, Unmap{static_cast<std::size_t>(std::max<std::int64_t>(bytes, 1))}) {
+        const std::size_t length = data_.get_deleter().length;
+        void* const memory = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED) throw std::bad_alloc();
+        data_.reset(static_cast<std::byte*>(memory));
+#ifdef MADV_HUGEPAGE
+        madvise(memory, length, MADV_HUGEPAGE);
+#endif
+        touch(pool);
     }
     std::byte* data() const { return data_.get(); }
     std::int64_t size() const { return size_; }
 
 private:
-    struct Free {
-        void operator()(std::byte* memory) const { std::free(memory); }
+    struct Unmap {
+        std::size_t length;
+        void operator()(std::byte* memory) const { munmap(memory, length); }
     };
-    std::unique_ptr<std::byte, Free> data_;
+
+    void touch(ThreadPool& pool) {
+        constexpr std::size_t kPiece = std::size_t{4} << 20, kPage = 4096;
+        const auto touch_piece = [](void* context, int piece, void*) {
+            const Block& block = *static_cast<Block*>(context);
+            const std::size_t begin = static_cast<std::size_t>(piece) * kPiece;
+            const std::size_t end = std::min(begin + kPiece, block.data_.get_deleter().length);
+            for (std::size_t at = begin; at < end; at += kPage)
+                static_cast<volatile std::byte&>(block.data_.get()[at]) = std::byte{0};
+            return 0;
+        };
+        const std::size_t length = data_.get_deleter().length;
+        pool.parallel_for(touch_piece, this, 0, static_cast<int>((length + kPiece - 1) / kPiece), nullptr);
+    }
+
     std::int64_t size_;
+    std::unique_ptr<std::byte, Unmap> data_;
 };
 
 [[noreturn]] void invalid(const char* what, int number) {
@@ -67,9 +88,9 @@ struct Executor::Impl {
     Impl(const dlc_plan& the_plan, ThreadPool& the_pool)
         : plan(the_plan),
           pool(the_pool),
-          scratch(largest(plan, &dlc_kernel::scratch_shared) + pool.threads() * largest(plan, &dlc_kernel::scratch_thread)) {
+          scratch(largest(plan, &dlc_kernel::scratch_shared) + pool.threads() * largest(plan, &dlc_kernel::scratch_thread), pool) {
         keep_kernel_runtime();
-        for (const std::int64_t bytes : plan.region_bytes) regions.emplace_back(bytes);
+        for (const std::int64_t bytes : plan.region_bytes) regions.emplace_back(bytes, pool);
         const std::int64_t for_shared = largest(plan, &dlc_kernel::scratch_shared);
         const std::int64_t for_thread = largest(plan, &dlc_kernel::scratch_thread);
         shared = Stack(scratch.data(), for_shared);

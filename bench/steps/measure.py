@@ -66,10 +66,11 @@ def measure(name, a, say):
             peak = ours.ask("peak")[0] / (2 if a.float == "f64" else 1)  # measured in float32; a vector holds half as many doubles
             main, second = ours.ask(f"bandwidth {MAIN_MEMORY}"), ours.ask(f"bandwidth {SECOND_CACHE * a.threads}")
             limits.append(dict(gflops=peak, read_gbs=main[0], triad_gbs=main[1], cache_gbs=max(second)))
+        multiply_adds = int(ours.ask("multiply_adds")[0])
         for server in everyone.values():
             server.close()
     facts = ours.facts
-    row = dict(model=name, multiply_adds=facts["multiply_adds"], bytes_moved=facts["bytes_moved"], memory_bytes=facts["memory_bytes"],
+    row = dict(model=name, multiply_adds=multiply_adds, bytes_moved=facts["bytes_moved"], memory_bytes=facts["memory_bytes"],
                kernels=facts["kernels"], calls=facts["calls"],
                dlc={**summary(ours), "resident_bytes": memory["dlc"], **start},
                peers={peer: {**summary(server), "resident_bytes": memory[peer], "versions": server.facts["versions"],

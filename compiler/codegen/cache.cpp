@@ -18,21 +18,31 @@
 namespace dlc::codegen {
 namespace {
 
-constexpr char kMagic[8] = {'d', 'l', 'c', '-', 'k', 'e', 'r', '1'};
-
-/// After the shared object's own bytes; the loader ignores it.
-struct Trailer {
-    std::int64_t scratch_shared, scratch_thread;
-    ir::Digest checksum;  // of the bytes before and the two numbers
-    char magic[8];
+/// Behind what an entry holds; the loader of shared objects ignores what follows one.
+struct Seal {
+    ir::Digest checksum;
+    char magic[8] = {'d', 'l', 'c', '-', 'e', 'n', 't', '1'};
 };
 
-ir::Digest checksum(std::string_view code, const Trailer& t) {
-    return ir::Hasher()
-        .add(code)
-        .add(static_cast<std::uint64_t>(t.scratch_shared))
-        .add(static_cast<std::uint64_t>(t.scratch_thread))
-        .done();
+/// Behind a shared object.
+struct ScratchBytes {
+    std::int64_t shared, thread;
+};
+constexpr std::string_view kKernel = ".so";
+
+/// Appends the object's bytes.
+template <class T>
+void append(std::string& bytes, const T& object) {
+    bytes.append(reinterpret_cast<const char*>(&object), sizeof object);
+}
+/// Takes an object off the end; nothing where there are too few bytes.
+template <class T>
+std::optional<T> detach(std::string& bytes) {
+    if (bytes.size() < sizeof(T)) return {};
+    T object;
+    std::memcpy(&object, bytes.data() + bytes.size() - sizeof object, sizeof object);
+    bytes.resize(bytes.size() - sizeof object);
+    return object;
 }
 
 std::optional<std::string> contents(const std::filesystem::path& file) {
@@ -73,17 +83,38 @@ Cache::~Cache() {
 
 std::string Cache::symbol(const ir::Digest& key) { return "dlc_" + key.hex(); }
 
+std::filesystem::path Cache::path(const ir::Digest& key, std::string_view kind) const {
+    return folder_ / (key.hex() + std::string(kind));
+}
+
+std::optional<std::string> Cache::read(const ir::Digest& key, std::string_view kind) const {
+    std::optional<std::string> bytes = contents(path(key, kind));
+    const std::optional<Seal> seal = bytes ? detach<Seal>(*bytes) : std::nullopt;
+    if (!seal || std::memcmp(seal->magic, Seal{}.magic, sizeof seal->magic) != 0) return {};
+    if (ir::digest(*bytes) != seal->checksum) return {};
+    return bytes;
+}
+
+void Cache::write(const ir::Digest& key, std::string_view kind, std::string content) const {
+    append(content, Seal{ir::digest(content)});
+    const std::filesystem::path file = fresh(kind);
+    std::ofstream out(file, std::ios::binary);
+    out.write(content.data(), static_cast<std::streamsize>(content.size()));
+    out.close();
+    std::error_code failure;
+    if (out) std::filesystem::rename(file, path(key, kind), failure);
+    if (!out || failure) {
+        std::filesystem::remove(file, failure);
+        throw source::EnvironmentError("cannot write the kernel cache `" + folder_.string() + "`: is the disk full?");
+    }
+}
+
 std::optional<Cache::Loaded> Cache::load(const ir::Digest& key) const {
     runtime::keep_kernel_runtime();
-    const auto file = folder_ / (key.hex() + ".so");
-    const auto bytes = contents(file);
-    if (!bytes || bytes->size() < sizeof(Trailer)) return std::nullopt;
-    Trailer trailer;
-    const std::size_t code = bytes->size() - sizeof trailer;
-    std::memcpy(&trailer, bytes->data() + code, sizeof trailer);
-    if (std::memcmp(trailer.magic, kMagic, sizeof kMagic) != 0) return std::nullopt;
-    if (checksum(std::string_view(*bytes).substr(0, code), trailer) != trailer.checksum) return std::nullopt;
-    void* handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+    std::optional<std::string> bytes = read(key, kKernel);
+    const std::optional<ScratchBytes> scratch = bytes ? detach<ScratchBytes>(*bytes) : std::nullopt;
+    if (!scratch) return {};
+    void* handle = dlopen(path(key, kKernel).c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!handle) {
         throw source::EnvironmentError(std::string("a compiled kernel cannot be loaded: ") + dlerror() +
                                        "; is the kernel cache on a file system mounted noexec?");
@@ -93,8 +124,8 @@ std::optional<Cache::Loaded> Cache::load(const ir::Digest& key) const {
     if (!run) return std::nullopt;
     dlc_kernel kernel = {};
     kernel.run = reinterpret_cast<dlc_kernel_function>(run);
-    kernel.scratch_shared = trailer.scratch_shared;
-    kernel.scratch_thread = trailer.scratch_thread;
+    kernel.scratch_shared = scratch->shared;
+    kernel.scratch_thread = scratch->thread;
     return Loaded{kernel, std::move(library)};
 }
 
@@ -120,23 +151,12 @@ std::filesystem::path Cache::fresh(std::string_view suffix) const {
 
 void Cache::store(const ir::Digest& key, const std::filesystem::path& file, std::int64_t scratch_shared,
                   std::int64_t scratch_thread) const {
-    Trailer trailer{scratch_shared, scratch_thread, {}, {}};
-    std::memcpy(trailer.magic, kMagic, sizeof kMagic);
-    const auto code = contents(file);
-    bool good = code.has_value();
-    if (good) {
-        trailer.checksum = checksum(*code, trailer);
-        std::ofstream out(file, std::ios::binary | std::ios::app);
-        out.write(reinterpret_cast<const char*>(&trailer), sizeof trailer);
-        out.close();
-        good = static_cast<bool>(out);
-    }
-    std::error_code failure;
-    if (good) std::filesystem::rename(file, folder_ / (key.hex() + ".so"), failure);
-    if (!good || failure) {
-        std::filesystem::remove(file, failure);
-        throw source::EnvironmentError("cannot write the kernel cache `" + folder_.string() + "`: is the disk full?");
-    }
+    std::optional<std::string> code = contents(file);
+    std::error_code ignored;
+    std::filesystem::remove(file, ignored);
+    if (!code) throw source::EnvironmentError("cannot read back what was linked to `" + file.string() + "`: is the disk full?");
+    append(*code, ScratchBytes{scratch_shared, scratch_thread});
+    write(key, kKernel, *std::move(code));
 }
 
 std::filesystem::path default_cache() {

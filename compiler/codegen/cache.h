@@ -1,6 +1,8 @@
-// Compiled kernels on disk: one shared object a kernel, named by its key, with a trailer that says how much scratch it needs and
-// holds a checksum over everything.  An entry appears by renaming a finished file, so concurrent processes never see half of one;
-// an entry that does not check out counts as missing and is written again.
+// What compiling leaves on disk: entries named by their key and their kind.  A file is what the entry holds and, behind it, a
+// checksum over that.  It appears by renaming a finished one, so concurrent processes never see half of it; a file that does not
+// check out counts as missing and is written again.
+//
+// A kernel's entry is a shared object, with two numbers behind it that say how much scratch it needs.
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -27,16 +29,22 @@ public:
     };
     /// The kernel of that key, or nothing when it is missing or damaged.
     std::optional<Loaded> load(const ir::Digest& key) const;
+    /// What the entry of that key and kind (a file's suffix) holds, or nothing when it is missing or damaged.
+    std::optional<std::string> read(const ir::Digest& key, std::string_view kind) const;
     /// Fails with source::EnvironmentError where new entries find no room: LLVM ends the process when it cannot write.
     void check_room() const;
     /// A new file's path, for this process alone.
     std::filesystem::path fresh(std::string_view suffix) const;
-    /// Makes the linked `file` the entry of `key`.
+    /// Makes an entry.  Fails with source::EnvironmentError where it cannot be written.
+    void write(const ir::Digest& key, std::string_view kind, std::string content) const;
+    /// Makes the linked `file` the entry of `key`, and removes it.
     void store(const ir::Digest& key, const std::filesystem::path& file, std::int64_t scratch_shared,
                std::int64_t scratch_thread) const;
     static std::string symbol(const ir::Digest& key);
 
 private:
+    std::filesystem::path path(const ir::Digest& key, std::string_view kind) const;
+
     std::filesystem::path folder_;
     bool temporary_ = false;
 };

@@ -14,6 +14,7 @@
 
 #include "compiler/codegen/cache.h"
 #include "compiler/codegen/object.h"
+#include "compiler/codegen/versions.h"
 #include "compiler/ir/cost.h"
 #include "dsl/source/diagnostic.h"
 
@@ -21,17 +22,7 @@ extern char** environ;
 
 namespace dlc::codegen {
 
-extern const char* const kCodeDigest;  // made by the build: cmake/CodeDigest.cmake
-
 namespace {
-
-/// What compiles: Halide, and the sources here that turn a kernel into its input.
-ir::Digest versions() {
-    ir::Hasher h;
-    h.add("kernel cache 2");
-    h.add(std::uint64_t{HALIDE_VERSION_MAJOR}).add(std::uint64_t{HALIDE_VERSION_MINOR}).add(std::uint64_t{HALIDE_VERSION_PATCH});
-    return h.add(std::string_view(kCodeDigest)).done();
-}
 
 ir::Digest key_of(const kernels::Kernel& k, const schedules::Target& target, const schedules::Choice& choice,
                   const ir::Digest& versions) {
@@ -114,18 +105,17 @@ Cache::Loaded make(const kernels::Kernel& k, const Options& options, const sched
 Compiled compile(const kernels::Plan& plan, const Options& options) {
     const auto start = std::chrono::steady_clock::now();
     const Cache cache(options.cache);
-    const ir::Digest version = versions();
+    const ir::Digest version = kernel_versions();
     const std::size_t total = plan.kernels.size();
     Compiled result;
     std::vector<std::optional<Cache::Loaded>> loaded(total);
     std::vector<std::size_t> missing;
-    std::vector<ir::Digest> keys;
     std::vector<schedules::Choice> choices;
     std::size_t done = 0;
     for (std::size_t i = 0; i < total; ++i) {
         choices.push_back(options.choose ? options.choose(plan.kernels[i]) : schedules::Choice{});
-        keys.push_back(key_of(plan.kernels[i], options.target, choices[i], version));
-        loaded[i] = cache.load(keys[i]);
+        result.keys.push_back(key_of(plan.kernels[i], options.target, choices[i], version));
+        loaded[i] = cache.load(result.keys[i]);
         if (!loaded[i]) {
             missing.push_back(i);
             continue;
@@ -144,7 +134,7 @@ Compiled compile(const kernels::Plan& plan, const Options& options) {
         for (std::size_t j; (j = next++) < missing.size();) {
             const std::size_t i = missing[j];
             try {
-                Cache::Loaded one = make(plan.kernels[i], options, choices[i], cache, keys[i]);
+                Cache::Loaded one = make(plan.kernels[i], options, choices[i], cache, result.keys[i]);
                 const std::scoped_lock lock(mutex);
                 loaded[i] = std::move(one);
                 if (options.progress) options.progress(++done, total, false);

@@ -24,6 +24,7 @@ struct Options {
 
 struct Compiled {
     std::vector<dlc_kernel> kernels;  // by plan.kernels: function and scratch sizes
+    std::vector<ir::Digest> keys;     // of their entries in the cache
     std::size_t from_cache = 0;
     double seconds = 0;
     std::vector<std::shared_ptr<void>> libraries;  // keeps the code loaded

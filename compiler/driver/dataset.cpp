@@ -153,23 +153,6 @@ void set_seed(train::Program& program, std::uint64_t seed) {
     for (const train::Tensor* tensor : program.all(train::Role::seed)) train::set_scalar(*tensor, double(seed));
 }
 
-void initialize(train::Program& program, const ir::Graph& init, std::uint64_t seed) {
-    std::map<std::string, ir::Tensor> leaves;
-    for (ir::NodeId leaf : init.leaves(ir::LeafKind::seed)) leaves[init[leaf].leaf()->name] = {{}, {double(seed)}};
-    for (ir::NodeId leaf : init.leaves(ir::LeafKind::step)) leaves[init[leaf].leaf()->name] = {{}, {0}};
-    const std::map<std::string, ir::Tensor> values = ir::interpret(init, leaves);
-    for (train::Role role : {train::Role::parameter, train::Role::state, train::Role::slot}) {
-        for (const train::Tensor* tensor : program.all(role)) {
-            auto value = values.find(tensor->name);
-            DLC_ASSERT(value != values.end(), "nothing initializes " + tensor->name);
-            std::vector<std::byte> packed(std::size_t(train::bytes(*tensor)));
-            for (std::size_t i = 0; i < value->second.values.size(); ++i)
-                data::store(tensor->type, packed.data(), std::int64_t(i), value->second.values[i]);
-            train::write(*tensor, packed.data());
-        }
-    }
-}
-
 TrainedWeights read_weights(const std::string& path, Weights which) {
     namespace fs = std::filesystem;
     fs::path file = path;
@@ -213,9 +196,9 @@ std::uint64_t seed_of(Session& session, const Model& model, const TrainedOptions
     return seed_of(session, model);
 }
 
-source::Diagnostic located(const ir::Graph& graph, const train::CheckFailed& failed) {
+source::Diagnostic located(const std::vector<ir::Result>& results, const train::CheckFailed& failed) {
     source::Diagnostic d = failed.diagnostic;
-    for (const ir::Result& r : graph.results()) {
+    for (const ir::Result& r : results) {
         if (r.kind != ir::Result::check || r.name != failed.check) continue;
         d.at(r.span);
         if (r.inside) d.at(r.inside);

@@ -52,9 +52,6 @@ data::Subset evaluated(const Data&, data::Subset, std::int64_t batch);
 /// Sets the seed leaves.
 void set_seed(train::Program&, std::uint64_t seed);
 
-/// Runs the initializers: every parameter, state and slot gets its first value.
-void initialize(train::Program&, const ir::Graph& init, std::uint64_t seed);
-
 /// Of parameters that have averages: themselves, or those.
 enum class Weights { raw, averaged };
 /// Parameters and state of a training run, or any others.
@@ -74,13 +71,13 @@ std::uint64_t seed_of(Session&, const Model&, const TrainedOptions&, const std::
 
 source::Diagnostic located(const Model&, const std::string& file, source::Diagnostic);
 /// Where the checks of that name are in the program.
-source::Diagnostic located(const ir::Graph&, const train::CheckFailed&);
+source::Diagnostic located(const std::vector<ir::Result>&, const train::CheckFailed&);
 /// Runs `body`; a check of the graph that fails is shown at its line.
 template <class Body>
 auto guard_checks(const ir::Graph& graph, Body&& body) {
     try {
         return body();
-    } catch (const train::CheckFailed& e) { throw source::UserError(located(graph, e)); }
+    } catch (const train::CheckFailed& e) { throw source::UserError(located(graph.results(), e)); }
 }
 
 /// Runs `body`; an error about the data that points nowhere (E0452, E0453, E0457) is shown at the setting at fault.  `file` is

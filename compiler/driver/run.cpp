@@ -190,7 +190,7 @@ data::NamedArrays compiled(const Global& global, const Options& options, const i
         if (runnable.has_leaf(name)) assign(runnable.leaf(name), value);
     runnable.run();
     data::NamedArrays results;
-    const auto& all = runnable.plan().results;
+    const auto& all = runnable.layout().results;
     for (std::size_t i = 0; i < all.size(); ++i) {
         if (!wanted(options, all[i])) continue;
         const TensorView view = runnable.result(i);

@@ -8,6 +8,7 @@
 #include <new>
 #include <thread>
 
+#include "compiler/codegen/plan_cache.h"
 #include "compiler/ir/memory.h"
 #include "compiler/passes/pass.h"
 #include "compiler/schedules/schedule.h"
@@ -17,9 +18,9 @@
 namespace dlc::driver {
 namespace {
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 // The C form of a plan, with the arrays it points into.
 struct PlanData {
@@ -30,7 +31,7 @@ struct PlanData {
     std::vector<dlc_move> moves;
     std::vector<std::vector<std::int32_t>> numbers;
 
-    PlanData(const kernels::Plan& from, const std::vector<dlc_kernel>& kernels) {
+    PlanData(const kernels::Layout& from, const std::vector<dlc_kernel>& kernels) {
         for (const kernels::Buffer& b : from.buffers) {
             std::vector<std::int32_t> extents, strides;
             std::int64_t stride = 1;
@@ -92,24 +93,27 @@ bool is_leaf(const kernels::Buffer& buffer) {
 }
 
 // Updates have no binding: they are written over their leaves.  A function's values are bound as outputs.
-std::vector<train::Binding> bindings(const ir::Graph& graph, const kernels::Plan& plan) {
+std::vector<train::Binding> bindings(const ir::Graph& graph, const kernels::Layout& layout) {
     std::vector<train::Binding> all;
     auto bind = [&](train::Role role, const std::string& name, int number) {
-        const kernels::Buffer& b = plan.buffers[std::size_t(number)];
+        const kernels::Buffer& b = layout.buffers[std::size_t(number)];
         all.push_back({role, name, number, b.shape, kernels::strides(b.shape, b.order)});
     };
-    for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
-        const ir::NodeId leaf = is_leaf(plan.buffers[i]) ? graph.leaf(plan.buffers[i].name) : ir::NodeId{};
-        if (leaf) bind(role_of(graph[leaf].leaf()->kind), plan.buffers[i].name, int(i));
+    std::map<std::string_view, ir::LeafKind> leaves;
+    for (const ir::Node& node : graph.nodes())
+        if (const ir::Leaf* leaf = node.leaf()) leaves.emplace(leaf->name, leaf->kind);
+    for (std::size_t i = 0; i < layout.buffers.size(); ++i) {
+        const auto leaf = is_leaf(layout.buffers[i]) ? leaves.find(layout.buffers[i].name) : leaves.end();
+        if (leaf != leaves.end()) bind(role_of(leaf->second), layout.buffers[i].name, int(i));
     }
-    for (std::size_t i = 0; i < plan.results.size(); ++i) {
-        const ir::Result& r = plan.results[i];
+    for (std::size_t i = 0; i < layout.results.size(); ++i) {
+        const ir::Result& r = layout.results[i];
         switch (r.kind) {
             case ir::Result::value:
-            case ir::Result::output: bind(train::Role::output, r.name, plan.result_buffers[i]); break;
-            case ir::Result::loss: bind(train::Role::loss, r.name, plan.result_buffers[i]); break;
-            case ir::Result::metric: bind(train::Role::metric, r.name, plan.result_buffers[i]); break;
-            case ir::Result::check: bind(train::Role::check, r.name, plan.result_buffers[i]); break;
+            case ir::Result::output: bind(train::Role::output, r.name, layout.result_buffers[i]); break;
+            case ir::Result::loss: bind(train::Role::loss, r.name, layout.result_buffers[i]); break;
+            case ir::Result::metric: bind(train::Role::metric, r.name, layout.result_buffers[i]); break;
+            case ir::Result::check: bind(train::Role::check, r.name, layout.result_buffers[i]); break;
             case ir::Result::update: break;
         }
     }
@@ -117,48 +121,50 @@ std::vector<train::Binding> bindings(const ir::Graph& graph, const kernels::Plan
 }
 
 /// Where the tensor of a buffer is made.
-ir::Origin origin_of(const ir::Graph& graph, const kernels::Plan& plan, int number) {
-    const kernels::Buffer& buffer = plan.buffers[std::size_t(number)];
+ir::Origin origin_of(const ir::Graph& graph, const kernels::Layout& layout, int number) {
+    const kernels::Buffer& buffer = layout.buffers[std::size_t(number)];
     if (const ir::NodeId leaf = is_leaf(buffer) ? graph.leaf(buffer.name) : ir::NodeId{}) return graph[leaf].origin;
     ir::Origin found;
-    for (const kernels::Call& call : plan.calls)
+    for (const kernels::Call& call : layout.calls)
         if (std::ranges::find(call.outputs, number) != call.outputs.end())
             for (const ir::Origin& origin : call.origins)
                 if (origin.span && (!found.span || origin.name == buffer.name)) found = origin;
     return found;
 }
 
-source::UserError no_memory(const ir::Graph& graph, const kernels::Plan& plan, std::size_t number) {
-    const kernels::Buffer& b = plan.buffers[number];
-    return ir::no_memory(origin_of(graph, plan, int(number)), b.name, b.shape, double(b.bytes));
+source::UserError no_memory(const ir::Graph& graph, const kernels::Layout& layout, std::size_t number) {
+    const kernels::Buffer& b = layout.buffers[number];
+    return ir::no_memory(origin_of(graph, layout, int(number)), b.name, b.shape, double(b.bytes));
 }
 
-std::size_t largest_buffer(const kernels::Plan& plan) {
-    return std::size_t(std::ranges::max_element(plan.buffers, {}, &kernels::Buffer::bytes) - plan.buffers.begin());
+std::size_t largest_buffer(const kernels::Layout& layout) {
+    return std::size_t(std::ranges::max_element(layout.buffers, {}, &kernels::Buffer::bytes) - layout.buffers.begin());
 }
 
 /// Fails with E0504 when the program takes more memory than the machine has, and for a tensor of more elements than kernels index.
-void require_memory(const ir::Graph& graph, const kernels::Plan& plan) {
+void require_memory(const ir::Graph& graph, const kernels::Layout& layout) {
     constexpr double kMostElements = 2147483647;
     double bytes = 0;
-    for (const std::int64_t region : plan.region_bytes) bytes += double(region);
-    if (bytes > ir::memory_of_machine()) throw no_memory(graph, plan, largest_buffer(plan));
-    for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
-        const kernels::Buffer& b = plan.buffers[i];
+    for (const std::int64_t region : layout.region_bytes) bytes += double(region);
+    if (bytes > ir::memory_of_machine()) throw no_memory(graph, layout, largest_buffer(layout));
+    for (std::size_t i = 0; i < layout.buffers.size(); ++i) {
+        const kernels::Buffer& b = layout.buffers[i];
         if (b.inside >= 0 || ir::elements(b.shape) <= kMostElements) continue;
         source::Diagnostic d = source::error(
             source::code("E0504"), fmt::format("`{}` of shape [{}] has {} elements; compiled code takes at most 2^31 - 1", b.name,
                                                fmt::join(b.shape, ", "), ir::volume(b.shape)));
-        if (const ir::Origin origin = origin_of(graph, plan, int(i)); origin.span) d.at(origin.span);
+        if (const ir::Origin origin = origin_of(graph, layout, int(i)); origin.span) d.at(origin.span);
         throw source::UserError(std::move(d));
     }
 }
 
 }  // namespace
 
+int thread_count(int count) { return count != 0 ? count : std::max(1, int(std::thread::hardware_concurrency())); }
+
 runtime::ThreadPool& threads(int count) {
     static std::map<int, std::unique_ptr<runtime::ThreadPool>> pools;
-    if (count == 0) count = std::max(1, int(std::thread::hardware_concurrency()));
+    count = thread_count(count);
     auto& pool = pools[count];
     if (!pool) pool = std::make_unique<runtime::ThreadPool>(count);
     return *pool;
@@ -183,54 +189,76 @@ void assign(const TensorView& view, const ir::Tensor& tensor) {
 }
 
 struct Runnable::Impl {
-    ir::Graph graph;
-    kernels::Plan plan;
+    kernels::Layout layout;
     codegen::Compiled compiled;
     std::unique_ptr<PlanData> data;
     std::unique_ptr<train::PlanProgram> program;
     CompileTimes times;
     std::map<std::string, int, std::less<>> leaf_buffers;
+
+    /// What an earlier run of the program left in the cache.  False when there is none.
+    bool take(const ir::Graph& graph, const ir::Digest& key, const codegen::Options& options) {
+        const auto start = Clock::now();
+        std::optional<codegen::StoredPlan> stored = codegen::load_plan(key, options.cache);
+        if (!stored) return false;
+        layout = std::move(stored->layout);
+        compiled = std::move(stored->code);
+        require_memory(graph, layout);
+        times.codegen = compiled.seconds;
+        times.plan = seconds_since(start) - times.codegen;
+        times.plan_from_cache = true;
+        return true;
+    }
+    void make(const ir::Graph& graph, const codegen::Options& options) {
+        auto start = Clock::now();
+        const ir::Graph simplified = passes::run(graph);
+        times.passes = seconds_since(start);
+        start = Clock::now();
+        kernels::Plan plan = kernels::plan(simplified);
+        require_memory(simplified, plan);
+        times.plan = seconds_since(start);
+        start = Clock::now();
+        compiled = codegen::compile(plan, options);
+        times.codegen = seconds_since(start);
+        layout = std::move(plan);
+    }
+    void lay_out(const ir::Graph& graph, runtime::ThreadPool& pool) {
+        const auto start = Clock::now();
+        data = std::make_unique<PlanData>(layout, compiled.kernels);
+        std::vector<std::string> names;
+        for (const kernels::Buffer& b : layout.buffers) names.push_back(b.name);
+        try {
+            program = std::make_unique<train::PlanProgram>(data->plan, pool, bindings(graph, layout), std::move(names));
+        } catch (const std::bad_alloc&) { throw no_memory(graph, layout, largest_buffer(layout)); }
+        for (std::size_t i = 0; i < layout.buffers.size(); ++i) {
+            const kernels::Buffer& b = layout.buffers[i];
+            if (is_leaf(b)) leaf_buffers[b.name] = int(i);
+            if (b.region == kernels::Region::constant) store({b.type, &b.shape, program->executor().bytes(int(i))}, 0, b.value);
+        }
+        times.memory = seconds_since(start);
+    }
 };
 
 Runnable::Runnable(const ir::Graph& graph, const CompileSettings& settings) : impl_(std::make_unique<Impl>()) {
-    using Clock = std::chrono::steady_clock;
     runtime::ThreadPool& pool = threads(settings.threads);
-    auto start = Clock::now();
-    impl_->graph = passes::run(graph);
-    impl_->times.passes = seconds_since(start);
-    start = Clock::now();
-    impl_->plan = kernels::plan(impl_->graph);
-    require_memory(impl_->graph, impl_->plan);
-    impl_->times.plan = seconds_since(start);
-    start = Clock::now();
     codegen::Options options;
     options.target = schedules::host();
-    if (settings.cache) options.cache = codegen::default_cache();
     options.progress = settings.progress;
-    impl_->compiled = codegen::compile(impl_->plan, options);
-    impl_->times.codegen = seconds_since(start);
-    impl_->times.kernels = impl_->plan.kernels.size();
-    impl_->times.from_cache = impl_->compiled.from_cache;
-    start = Clock::now();
-    impl_->data = std::make_unique<PlanData>(impl_->plan, impl_->compiled.kernels);
-    std::vector<std::string> names;
-    for (const kernels::Buffer& b : impl_->plan.buffers) names.push_back(b.name);
-    try {
-        impl_->program =
-            std::make_unique<train::PlanProgram>(impl_->data->plan, pool, bindings(impl_->graph, impl_->plan), std::move(names));
-    } catch (const std::bad_alloc&) { throw no_memory(impl_->graph, impl_->plan, largest_buffer(impl_->plan)); }
-    impl_->times.memory = seconds_since(start);
-    for (std::size_t i = 0; i < impl_->plan.buffers.size(); ++i) {
-        const kernels::Buffer& b = impl_->plan.buffers[i];
-        if (is_leaf(b)) impl_->leaf_buffers[b.name] = int(i);
-        if (b.region == kernels::Region::constant) store({b.type, &b.shape, impl_->program->executor().bytes(int(i))}, 0, b.value);
+    if (settings.cache) options.cache = codegen::default_cache();
+    if (options.cache.empty()) {
+        impl_->make(graph, options);
+    } else if (const ir::Digest key = codegen::plan_key(graph, options.target); !impl_->take(graph, key, options)) {
+        impl_->make(graph, options);
+        codegen::store_plan(key, impl_->layout, impl_->compiled, options.cache);
     }
+    impl_->times.kernels = impl_->compiled.kernels.size();
+    impl_->times.from_cache = impl_->compiled.from_cache;
+    impl_->lay_out(graph, pool);
 }
 Runnable::~Runnable() = default;
 Runnable::Runnable(Runnable&&) noexcept = default;
 
-const ir::Graph& Runnable::graph() const { return impl_->graph; }
-const kernels::Plan& Runnable::plan() const { return impl_->plan; }
+const kernels::Layout& Runnable::layout() const { return impl_->layout; }
 const CompileTimes& Runnable::times() const { return impl_->times; }
 const dlc_plan& Runnable::c_plan() const { return impl_->data->plan; }
 train::PlanProgram& Runnable::program() { return *impl_->program; }
@@ -242,19 +270,19 @@ TensorView Runnable::leaf(const std::string& name) {
     static const ir::Shape kScalar;
     auto found = impl_->leaf_buffers.find(name);
     if (found == impl_->leaf_buffers.end()) return {ir::Type::f32, &kScalar, {}};
-    const kernels::Buffer& b = impl_->plan.buffers[std::size_t(found->second)];
+    const kernels::Buffer& b = impl_->layout.buffers[std::size_t(found->second)];
     return {b.type, &b.shape, impl_->program->executor().bytes(found->second)};
 }
 
 TensorView Runnable::result(std::size_t number) {
-    const int buffer = impl_->plan.result_buffers.at(number);
-    const kernels::Buffer& b = impl_->plan.buffers[std::size_t(buffer)];
+    const int buffer = impl_->layout.result_buffers.at(number);
+    const kernels::Buffer& b = impl_->layout.buffers[std::size_t(buffer)];
     return {b.type, &b.shape, impl_->program->executor().bytes(buffer)};
 }
 
 TensorView Runnable::result(const std::string& name) {
-    for (std::size_t i = 0; i < impl_->plan.results.size(); ++i)
-        if (impl_->plan.results[i].name == name && impl_->plan.results[i].kind != ir::Result::check) return result(i);
+    for (std::size_t i = 0; i < impl_->layout.results.size(); ++i)
+        if (impl_->layout.results[i].name == name && impl_->layout.results[i].kind != ir::Result::check) return result(i);
     DLC_ASSERT(false, "there is no result " + name);
     return result(0);
 }
@@ -262,8 +290,8 @@ TensorView Runnable::result(const std::string& name) {
 void Runnable::run() {
     const int failed = impl_->program->run();
     DLC_ASSERT(failed == 0, "a kernel failed: " + impl_->program->message());
-    for (std::size_t i = 0; i < impl_->plan.results.size(); ++i) {
-        const ir::Result& check = impl_->plan.results[i];
+    for (std::size_t i = 0; i < impl_->layout.results.size(); ++i) {
+        const ir::Result& check = impl_->layout.results[i];
         if (check.kind != ir::Result::check) continue;
         const TensorView view = result(i);
         for (std::size_t e = 0; e < std::size_t(ir::volume(*view.shape)); ++e)

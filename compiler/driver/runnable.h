@@ -13,7 +13,9 @@
 
 namespace dlc::driver {
 
-/// The pool all runnables of this process share, made at the first call with that many threads (0: all processors).
+/// How many threads a count means; 0: one for each processor.
+int thread_count(int count);
+/// The pool all runnables of this process share, made at the first call with that many threads.
 runtime::ThreadPool& threads(int count);
 
 struct CompileSettings {
@@ -26,6 +28,7 @@ struct CompileSettings {
 struct CompileTimes {
     double passes = 0, plan = 0, codegen = 0, memory = 0;
     std::size_t kernels = 0, from_cache = 0;
+    bool plan_from_cache = false;  // then there were no passes
 };
 
 /// A typed view of one tensor's memory, row-major.
@@ -43,21 +46,20 @@ void assign(const TensorView&, const ir::Tensor&);
 
 class Runnable {
 public:
-    /// Runs the passes, plans, compiles and allocates.  Every leaf starts as zeros.  Fails with source::UserError (E0504) where
-    /// there is no memory for that.
+    /// Runs the passes, plans, compiles and allocates; what the cache has of that is taken from there.  Every leaf starts as zeros.
+    /// Fails with source::UserError (E0504) where there is no memory for that.
     Runnable(const ir::Graph&, const CompileSettings&);
     ~Runnable();
     Runnable(Runnable&&) noexcept;
 
-    const ir::Graph& graph() const;  // after the passes
-    const kernels::Plan& plan() const;
+    const kernels::Layout& layout() const;
     const CompileTimes& times() const;
     const dlc_plan& c_plan() const;
 
     /// The leaf's memory; empty bytes when the passes found that nothing depends on it.  False from `has_leaf`: there is none.
     TensorView leaf(const std::string& name);
     bool has_leaf(const std::string& name) const;
-    TensorView result(std::size_t number);  // of graph().results()
+    TensorView result(std::size_t number);  // of layout().results
     TensorView result(const std::string& name);
     train::PlanProgram& program();
     /// Runs every kernel and then looks at the checks.  Fails with source::UserError (E0502) when one does not hold.

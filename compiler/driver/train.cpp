@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/driver/dataset.h"
+#include "compiler/driver/initialize.h"
 #include "compiler/driver/program.h"
 #include "compiler/driver/recipe.h"
 #include "compiler/driver/runnable.h"
@@ -139,13 +140,13 @@ source::Span layer_of(const elaborate::Elaborated& program, std::string value) {
     source::Diagnostic d = e.diagnostic;
     if (e.call >= 0) {
         const ir::Origin* found = nullptr;
-        for (const ir::Origin& origin : step.plan().calls[std::size_t(e.call)].origins)
+        for (const ir::Origin& origin : step.layout().calls[std::size_t(e.call)].origins)
             if (origin.span && (!found || (origin.name == e.tensor && found->name != e.tensor))) found = &origin;
         const source::Span layer = found ? layer_of(program, found->name) : source::Span{};
         if (layer) d.labels.push_back({layer, "in this layer"});
         if (found) d.labels.push_back({found->span, fmt::format("`{}` is computed here", e.tensor)});
-    } else if (ir::NodeId leaf = step.graph().leaf(e.tensor)) {
-        d.labels.push_back({step.graph()[leaf].origin.span, "it held a bad value before the step"});
+    } else if (ir::NodeId leaf = program.graph.leaf(e.tensor)) {
+        d.labels.push_back({program.graph[leaf].origin.span, "it held a bad value before the step"});
     }
     if (!folder.empty() && fs::exists(folder / "last.safetensors"))
         d.notes.push_back("last good checkpoint: " + (folder / "last.safetensors").string());
@@ -160,11 +161,13 @@ void describe(const Global& global, const Model& model, const elaborate::Elabora
     for (const auto& p : elaborated.parameters) parameters += ir::volume(p.shape);
     const CompileTimes& t = step.times();
     narrate("{}: {} parameters, batch {}, {} kernels ({} from the cache) in {}, {} of memory\n", model.info.name,
-            human_count(parameters), model.batch, step.plan().calls.size(), t.from_cache,
+            human_count(parameters), model.batch, step.layout().calls.size(), t.from_cache,
             human_seconds(t.passes + t.plan + t.codegen + t.memory), human_bytes(step.memory_bytes()));
     if (model.options.real == ir::Type::bf16) narrate("bf16 is what is stored; products are computed in f32 on this processor\n");
     if (global.verbose)
-        narrate("  passes {}, plan {}, code {}, memory {}\n", human_seconds(t.passes), human_seconds(t.plan),
+        narrate("  {}, code {}, memory {}\n",
+                t.plan_from_cache ? fmt::format("plan from the cache {}", human_seconds(t.plan))
+                                  : fmt::format("passes {}, plan {}", human_seconds(t.passes), human_seconds(t.plan)),
                 human_seconds(t.codegen), human_seconds(t.memory));
 }
 
@@ -315,7 +318,7 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
     train::PlanProgram& step = compiled.program();
     describe(global, model, elaborated, compiled);
     set_seed(step, seed);
-    initialize(step, elaborated.init, seed);
+    initialize(step, elaborated.init, seed, global.threads);
 
     std::unique_ptr<data::Feed> training, validation;
     std::optional<Runnable> evaluation;
@@ -357,7 +360,7 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
         } catch (const train::NotFinite& e) {
             explain_bad_number(session, elaborated, compiled, e, folder);
         } catch (const train::CheckFailed& e) {
-            throw source::UserError(located(compiled.graph(), e));
+            throw source::UserError(located(compiled.layout().results, e));
         } catch (const train::NothingToWatch& e) {
             source::Diagnostic d = e.diagnostic;
             d.labels.push_back({model.recipe.spans.at(e.setting), ""});

@@ -42,6 +42,8 @@ enum class Role : std::uint8_t { none, pointwise, contraction, window, rows, col
 constexpr std::int64_t kCheapConvolution = 100;
 /// A pointwise body up to this weight may be computed more than once.
 constexpr int kLight = 12;
+/// A single number up to this weight is computed again by each tensor that needs it: one function beyond plain arithmetic.
+constexpr int kLightNumber = 8;
 /// Scalar reductions over domains up to this size are bound by the call, not by the work.
 constexpr std::int64_t kSmallReduction = 1 << 16;
 /// Rows longer than this do not stay in the first caches between the reductions over them.
@@ -237,7 +239,7 @@ private:
     /// Nodes that read no tensor: constants spread over a shape, positions, random numbers.
     void fills() {
         for (std::uint32_t i = 0; i < graph_.size(); ++i)
-            if (role_[i] == Role::pointwise && !result_[i] &&
+            if (role_[i] == Role::pointwise && !result_[i] && !is_heavy_number(i) &&
                 std::ranges::all_of(uses_[i].operands,
                                     [&](NodeId o) { return recomputed_[o.value] || ir::volume(graph_[o].shape) <= 1; }) &&
                 std::ranges::none_of(users_[i], [&](std::uint32_t u) {
@@ -245,6 +247,12 @@ private:
                     return takes_whole(u) || alone_[u] || uses_[u].gets_from(NodeId{i});
                 }))
                 recomputed_[i] = !depends_on_computed(i);
+    }
+    /// One number that takes long to compute, such as Adam's `1 - pow(0.9, step)`, and that tensors read: from memory, because in
+    /// their kernels its code would stand once for each of them.
+    bool is_heavy_number(std::uint32_t i) const {
+        return ir::volume(node(i).shape) == 1 && ir::weight(node(i).equation()->body) > kLightNumber &&
+               std::ranges::any_of(users_[i], [&](std::uint32_t user) { return ir::volume(node(user).shape) > 1; });
     }
     bool depends_on_computed(std::uint32_t i) const {
         return std::ranges::any_of(uses_[i].operands, [&](NodeId o) { return computed(o.value) && !recomputed_[o.value]; });

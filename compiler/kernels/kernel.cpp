@@ -40,9 +40,9 @@ ir::Digest Kernel::digest() const {
     return hasher.done();
 }
 
-std::vector<std::int64_t> times(const Plan& plan) {
-    std::vector<std::int64_t> all(plan.calls.size(), 1);
-    for (const Loop& loop : plan.loops)
+std::vector<std::int64_t> times(const Layout& layout) {
+    std::vector<std::int64_t> all(layout.calls.size(), 1);
+    for (const Loop& loop : layout.loops)
         for (int c = loop.first; c < loop.last; ++c) all[static_cast<std::size_t>(c)] *= loop.steps;
     return all;
 }

@@ -67,8 +67,8 @@ struct Move {
     std::int64_t bytes = 0;
 };
 
-struct Plan {
-    std::vector<Kernel> kernels;
+/// What runs when and where everything lies: all of a plan but what its kernels compute.
+struct Layout {
     std::vector<Buffer> buffers;
     std::vector<Call> calls;          // in order of execution
     std::vector<Loop> loops;          // they nest: an outer one before those inside it, else in the order of their calls
@@ -77,6 +77,9 @@ struct Plan {
     std::vector<int> result_buffers;
     std::int64_t region_bytes[kRegions] = {};  // by Region; the workspace's is its peak
 };
+struct Plan : Layout {
+    std::vector<Kernel> kernels;
+};
 
 /// Clusters the graph into kernels, chooses storage orders, lays out memory.  An `update` writes its leaf's own buffer: after the
 /// last read of the old value, or in place.  Every leaf of the graph has a buffer, read or not.  A scan is a loop of the calls that
@@ -84,7 +87,7 @@ struct Plan {
 Plan plan(const ir::Graph&);
 
 /// How often each call runs: the product of the steps of the loops around it.
-std::vector<std::int64_t> times(const Plan&);
+std::vector<std::int64_t> times(const Layout&);
 
 /// What `print` cannot know by itself: the class of a call's kernel, and the place of a span as `line` or `path:line`.
 struct Describe {
@@ -94,6 +97,6 @@ struct Describe {
 /// A table of the calls: kernel, what it reads and writes with shapes and orders, the names and places it came from.
 std::string print(const Plan&, const Describe& = {});
 /// A table of the buffers: region, offset, bytes, the calls between which each lives; then the bytes of each region.
-std::string print_memory(const Plan&);
+std::string print_memory(const Layout&);
 
 }  // namespace dlc::kernels

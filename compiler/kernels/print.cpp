@@ -14,8 +14,8 @@ std::string type_and_order(const Buffer& b) {
     return text;
 }
 
-std::string value(const Plan& plan, int buffer) {
-    const Buffer& b = plan.buffers[static_cast<std::size_t>(buffer)];
+std::string value(const Layout& layout, int buffer) {
+    const Buffer& b = layout.buffers[static_cast<std::size_t>(buffer)];
     return fmt::format("{} {}", b.name.empty() ? fmt::format("#{}", buffer) : b.name, type_and_order(b));
 }
 
@@ -64,16 +64,16 @@ std::string print(const Plan& plan, const Describe& describe) {
     return text;
 }
 
-std::string print_memory(const Plan& plan) {
+std::string print_memory(const Layout& layout) {
     std::string text = fmt::format("{:<10} {:>12} {:>12}  {:<9} {}\n", "region", "offset", "bytes", "calls", "holds");
-    for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
-        const Buffer& b = plan.buffers[i];
+    for (std::size_t i = 0; i < layout.buffers.size(); ++i) {
+        const Buffer& b = layout.buffers[i];
         text += fmt::format("{:<10} {:>12} {:>12}  {:<9} {}\n", name(b.region), b.offset, b.bytes,
                             b.region == Region::workspace ? fmt::format("{}..{}", b.first, b.last) : "",
-                            value(plan, static_cast<int>(i)));
+                            value(layout, static_cast<int>(i)));
     }
-    for (std::size_t r = 0; r < std::size(plan.region_bytes); ++r)
-        text += fmt::format("{:<10} {:>12} bytes\n", name(static_cast<Region>(r)), plan.region_bytes[r]);
+    for (std::size_t r = 0; r < std::size(layout.region_bytes); ++r)
+        text += fmt::format("{:<10} {:>12} bytes\n", name(static_cast<Region>(r)), layout.region_bytes[r]);
     return text;
 }
 

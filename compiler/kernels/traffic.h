@@ -6,6 +6,6 @@ namespace dlc::kernels {
 
 /// Bytes that a run moves if nothing stays in a cache from one call to the next: each call reads each buffer among its inputs once
 /// and writes its outputs once.
-std::int64_t bytes_moved(const Plan&);
+std::int64_t bytes_moved(const Layout&);
 
 }  // namespace dlc::kernels

@@ -2,8 +2,6 @@
 import json
 import os
 import pty
-import re
-import shutil
 import subprocess
 import sys
 
@@ -311,20 +309,6 @@ class Streams(Case):
         self.assertNotIn("\x1b[", self.dlc("check", wrong, exit=1).stderr)
         self.assertIn("\x1b[", self.dlc("check", wrong, exit=1, environment={"CLICOLOR_FORCE": "1"}).stderr)
         self.assertIn("\x1b[", self.dlc("check", wrong, "--color", "always", exit=1, environment={"NO_COLOR": "1"}).stderr)
-
-
-class Cache(Case):
-    def test_copies_of_the_program_share_it(self):
-        def kernels(program, folder):
-            said = subprocess.run([program, "train", XOR, "--epochs", "1", "--out", folder], cwd=self.folder, env=self.environment, stderr=subprocess.PIPE, text=True).stderr
-            return re.search(r"(\d+) kernels \((\d+) from the cache\)", said).groups()
-        kernels(DLC, "a")
-        again = kernels(DLC, "b")
-        self.assertNotEqual(again[1], "0")
-        shutil.copyfile(DLC, self.path("other"))
-        os.chmod(self.path("other"), 0o755)
-        os.utime(self.path("other"), (0, 0))
-        self.assertEqual(kernels(self.path("other"), "c"), again)
 
 
 class Formatting(Case):

@@ -6,45 +6,18 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 
 #include "compiler/codegen/object.h"
 #include "compiler/ir/arith.h"
 #include "dsl/source/diagnostic.h"
+#include "tests/codegen/fixtures.h"
 
 namespace dlc::codegen {
 namespace {
 
 using ir::Index;
 
-class Folder {
-public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "dlc-test-XXXXXX").string();
-        path = mkdtemp(name.data());
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    std::vector<std::filesystem::path> files() const {
-        std::vector<std::filesystem::path> all;
-        for (const auto& entry : std::filesystem::directory_iterator(path)) all.push_back(entry.path());
-        return all;
-    }
-    std::filesystem::path path;
-};
-
-/// out = in * factor over n numbers.
-kernels::Kernel scaled(double factor, std::int64_t n = 16) {
-    ir::Builder b;
-    const ir::NodeId x = b.leaf(ir::LeafKind::input, "in0", ir::Type::f32, {n});
-    b.result({ir::Result::value, "out0", b.pointwise(ir::Type::f32, {n}, b.read_all(x) * factor), {}, {}});
-    kernels::Kernel k;
-    k.body = std::move(b).finish();
-    k.inputs = k.outputs = {{0}};
-    k.alias = {-1};
-    return k;
-}
 /// A product with panels larger than what the stack takes.
 kernels::Kernel product(std::int64_t n) {
     ir::Builder b;
@@ -63,12 +36,6 @@ kernels::Kernel product(std::int64_t n) {
     kernel.alias = {-1};
     return kernel;
 }
-kernels::Plan plan_of(std::vector<kernels::Kernel> kernels) {
-    kernels::Plan plan;
-    plan.kernels = std::move(kernels);
-    return plan;
-}
-
 struct Argument {
     explicit Argument(float fill) {
         values.fill(fill);
@@ -109,12 +76,7 @@ TEST(Cache, ADamagedEntryIsRebuilt) {
     const auto entry = folder.files().at(0);
     const auto size = static_cast<std::int64_t>(std::filesystem::file_size(entry));
     for (const std::int64_t at : {std::int64_t{100}, size / 2, size - 60, size - 3}) {
-        std::fstream file(entry, std::ios::in | std::ios::out | std::ios::binary);
-        file.seekg(at);
-        const char byte = static_cast<char>(file.get() ^ 1);
-        file.seekp(at);
-        file.put(byte);
-        file.close();
+        damage(entry, at);
         const Compiled again = compile(plan, options);
         EXPECT_EQ(again.from_cache, 0u) << "byte " << at;
         EXPECT_EQ(third_element(again.kernels[0]), 6);

@@ -74,6 +74,15 @@ TEST(Networks, UpdatesAreOneKernelInPlace) {
     }
 }
 
+TEST(Networks, NumbersThatAllUpdatesReadAreComputedOnce) {
+    const Plan p = plan(passes::run(dlc::testing::lenet(128)));
+    std::size_t powers = 0;  // Adam's two corrections by the number of the step, for eight parameters
+    for (const Kernel& kernel : p.kernels)
+        for (const ir::Node& node : kernel.body.nodes())
+            if (const ir::Equation* e = node.equation()) ir::visit(e->body, [&](const ir::Expr& x) { powers += x->is("pow"); });
+    EXPECT_EQ(powers, 2u) << print(p);
+}
+
 TEST(Networks, CheapConvolutionTakesItsPoolingAndDearOneDoesNot) {
     const ir::Graph g = passes::run(dlc::testing::lenet(128));
     const Plan p = plan(g);

@@ -123,7 +123,9 @@ private:
         const ir::NodeId v = b_.leaf(ir::LeafKind::slot, "optimizer/v/" + path, real_, shape);
         const ir::NodeId step = b_.leaf(ir::LeafKind::step, "step", ir::Type::i64, {});
         const ir::Expr t = ir::convert(b_.read(step, {}), real_) + number(1);
-        const auto unbias = [&](double beta) { return number(1) - ir::Expr::call("pow", {number(beta), t}); };
+        const auto unbias = [&](double beta) {
+            return b_.read(point({}, number(1) - ir::Expr::call("pow", {number(beta), t}), "unbias"), {});
+        };
         const ir::NodeId m1 = point(shape, number(0.9) * b_.read_all(m) + number(0.1) * b_.read_all(g), "m/" + path);
         const ir::NodeId v1 =
             point(shape, number(0.999) * b_.read_all(v) + number(0.001) * ir::Expr::call("pow", {b_.read_all(g), number(2)}),
