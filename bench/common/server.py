@@ -39,5 +39,10 @@ class Server:
         return self.answer()
 
     def close(self):
-        self.process.stdin.close()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass  # it has ended by itself
         self.process.wait()
+        self.process.stdout.close()
+        self.complaints.close()

@@ -207,6 +207,7 @@ Runnable::Runnable(const ir::Graph& graph, const CompileSettings& settings) : im
     options.target = schedules::host();
     if (settings.cache) options.cache = codegen::default_cache();
     options.progress = settings.progress;
+    options.choose = settings.choose;
     impl_->compiled = codegen::compile(impl_->plan, options);
     impl_->times.codegen = seconds_since(start);
     impl_->times.kernels = impl_->plan.kernels.size();
