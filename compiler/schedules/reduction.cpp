@@ -143,7 +143,9 @@ void build_reduction(Work& w, const ReductionPlan& plan) {
         }
         if (laned) {
             sum.compute_at(part, last == 0 ? task : level).vectorize(lane, vector).unroll(lane);
-            sum.update().vectorize(lane, vector).unroll(lane);
+            std::vector<VarOrRVar> loop{lane};  // the accumulators side by side in one pass over the terms
+            for (std::size_t d = 0; d < reduced.size(); ++d) loop.push_back(r[static_cast<int>(d)]);
+            sum.update().vectorize(lane, vector).reorder(loop).unroll(lane);
             folded.compute_at(part, last == 0 ? task : level).bound_extent(lane, vector).vectorize(lane, vector);
             sum.bound(lane, 0, width);
             if (tasks > 1) {
