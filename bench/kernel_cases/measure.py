@@ -8,8 +8,8 @@ from kernel_cases.results import best_limits
 
 # Sums of many products in float32, in another order; of a result that is small beside its terms the norm of all of it is what counts.
 TOLERANCE = 1e-4
-SMALL = 1 << 16       # operands of fewer elements go through the interpreter too,
-FEW = 1 << 22         # and so many operations at most
+SMALL = 1 << 18       # operands of fewer elements go through the interpreter too,
+FEW = 1 << 25         # and so many operations at most
 LIMITS_EVERY_S = 10
 
 # oneDNN's threads wait for each other's next loop for a fraction of a millisecond, then sleep: asleep at once they would wake slowly between two
@@ -31,7 +31,7 @@ def choices(parameters):
 
 
 def asked(c, threads):
-    small = elements(c) <= SMALL and c["operations"] <= FEW
+    small = elements(c) < SMALL and c["operations"] <= FEW
     return {"case": {key: c[key] for key in c if key not in ("class", "name", "operations")}, "threads": threads, "interpret": small}
 
 

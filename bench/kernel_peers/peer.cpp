@@ -20,8 +20,8 @@ constexpr const Peer* kPeerRows[] = {nullptr};
 std::string dnnl_version() { return {}; }
 void set_dnnl_threads(int) {}
 /// Kinds that oneDNN alone computes: without it these have no way, and are no mistake.
-constexpr std::string_view kOfDnnl[] = {"matmul",      "convolution", "layer_norm", "batch_norm",
-                                        "elementwise", "max_pool",    "attention",  "lstm"};
+constexpr std::string_view kOfDnnl[] = {"matmul",      "convolution", "softmax",   "layer_norm", "batch_norm",
+                                        "elementwise", "max_pool",    "attention", "lstm"};
 #else
 constexpr std::string_view kOfDnnl[] = {""};
 #endif
