@@ -25,6 +25,7 @@ def read(paths):
         for threads, found in part["limits"].items():
             whole["limits"][threads] = best_limits(whole["limits"].get(threads, {}), found)
         whole["machine"]["threads"] = sorted({*whole["machine"]["threads"], *part["machine"]["threads"]})
+        whole["changed"] |= part["changed"]
         whole["machine"]["load_after"] = part["machine"]["load_after"]
     return whole
 
