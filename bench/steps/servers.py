@@ -1,42 +1,22 @@
 """Processes that train one model each, asked in turns: dlc's step_server and the peers."""
-import json, os, pathlib, subprocess, sys, tempfile, time
+import os, sys, time
 
-TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+from common import server
+from common.machine import TOP
+from common.server import Missing
+
 PEERS = {"eager": "PyTorch", "compile": "torch.compile", "jax": "JAX"}
 
 
-class Missing(Exception):
-    """A peer that cannot run here, and why."""
+class Server(server.Server):
+    """Its answers are numbers."""
 
-
-class Server:
-    """A process that answers each line with one; its first line is a JSON object of facts."""
-
-    def __init__(self, command, environment, threads):
-        self.started = time.perf_counter()
-        self.complaints = tempfile.TemporaryFile("w+")
-        processors = sorted(os.sched_getaffinity(0))[:threads]
-        self.process = subprocess.Popen([str(word) for word in command], env={**os.environ, **environment}, text=True, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=self.complaints, preexec_fn=lambda: os.sched_setaffinity(0, processors))
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
         self.turns, self.processor_s = [], 0.0  # of each turn the milliseconds of its steps; of all of them the processors' seconds
-        self.facts = json.loads(self.answer())
-
-    def answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            self.process.wait()
-            self.complaints.seek(0)
-            said = [text for text in self.complaints.read().splitlines() if text.strip()]
-            raise Missing(said[-1].strip()[:200] if said else f"exit status {self.process.returncode}")
-        return line
 
     def ask(self, line):
-        try:
-            self.process.stdin.write(f"{line}\n")
-            self.process.stdin.flush()
-        except BrokenPipeError:
-            pass  # `answer` says why
-        return [float(word) for word in self.answer().split()]
+        return [float(word) for word in super().ask(line).split()]
 
     def first_step(self):
         """Seconds of the first step, and from the start of the process to its end."""
@@ -60,10 +40,6 @@ class Server:
     @property
     def times(self):
         return [ms for turn in self.turns for ms in turn]
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
 
 
 def start_dlc(name, a, cache, data):

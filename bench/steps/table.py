@@ -1,16 +1,10 @@
 """Documents as text."""
+from common.text import about, aligned
 from steps.results import best_peer, best_ratio, differences, memory_bandwidth, rates, ratio
 from steps.servers import PEERS
 
 MIB = 1 << 20
 BEST = ("ms_min", "ms_median", "processor_ms")  # what ratios to the best peer are taken of
-
-
-def aligned(rows):
-    """Columns: the first to the left, the others to the right."""
-    widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
-    for row in rows:
-        yield "  ".join(cell.ljust(w) if c == 0 else cell.rjust(w) for c, (cell, w) in enumerate(zip(row, widths))).rstrip()
 
 
 def times(found):
@@ -60,10 +54,7 @@ def starts(found):
 
 
 def document(found):
-    m = found["machine"]
-    yield (f"{found['date'][:10]}, commit {found['commit']}{' and changes' if found['changed'] else ''}; {m['processor']}, {m['vectors']}, "
-           f"{m['threads']} threads of {m['processors']} processors, {found['settings']['float']}; load {m['load_before']} before, {m['load_after']} after")
-    yield ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+    yield f"{about(found)}; {found['settings']['float']}"
     yield ""
     yield from times(found)
     yield ""

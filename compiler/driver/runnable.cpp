@@ -245,7 +245,9 @@ Runnable::Runnable(const ir::Graph& graph, const CompileSettings& settings) : im
     options.target = schedules::host();
     options.progress = settings.progress;
     if (settings.cache) options.cache = codegen::default_cache();
-    if (options.cache.empty()) {
+    options.choose = settings.choose;
+    // Where schedules are chosen from outside, only kernels are cached.
+    if (options.cache.empty() || options.choose) {
         impl_->make(graph, options);
     } else if (const ir::Digest key = codegen::plan_key(graph, options.target); !impl_->take(graph, key, options)) {
         impl_->make(graph, options);

@@ -22,6 +22,7 @@ struct CompileSettings {
     int threads = 0;
     bool cache = true;  // on disk
     std::function<void(std::size_t done, std::size_t total, bool from_cache)> progress = {};
+    std::function<schedules::Choice(const kernels::Kernel&)> choose = {};  // parameters of kernel classes other than the defaults
 };
 
 /// Where the seconds between a graph and its first run went.

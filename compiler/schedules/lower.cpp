@@ -192,8 +192,8 @@ private:
             position.push_back(i);
         }
         Expr e;
-        if (!memory) {
-            const auto reader = of_.readers_.find(tensor);
+        const auto reader = of_.readers_.find(tensor);
+        if (!memory || reader != of_.readers_.end()) {
             DLC_ASSERT(reader != of_.readers_.end(), "a reduction is scheduled before it is read");
             e = reader->second(position);
         } else {

@@ -43,7 +43,8 @@ public:
     Lowering(const Parts&, Lowered& lowered);
     const Parts& parts() const { return parts_; }
 
-    /// How a reducing node is read: `at` as in the read (empty: the value at this point, of a fused reduction).
+    /// How a reducing node is read: `at` as in the read (empty: the value at this point, of a fused reduction).  An input may have
+    /// one too, for its reads that are not flat: a copy in another order.
     using Reader = std::function<Halide::Expr(const Values& at)>;
     void provide(ir::NodeId, Reader);
     /// How an expression is read instead of computed, in stages whose variables are those it is written with.

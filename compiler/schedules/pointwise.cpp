@@ -8,13 +8,21 @@
 namespace dlc::schedules {
 namespace {
 
-/// The output variable along which most of what is read is dense in memory, reductions that are written out included.
+/// The output variable along which most of what is read is dense in memory, reductions that are written out included.  What is read
+/// again for many positions, such as a number for each row, stays in the caches and weighs as little as it is long.
 int read_variable(const Work& w) {
     const Space& s = w.space;
     const ir::Box box = s.box();
-    std::vector<int> dense(s.outs, 0);
+    std::vector<double> dense(s.outs, 0);
     const auto count = [&](const ir::Expr& read) {
-        for (std::size_t v = 0; v < s.outs; ++v) dense[v] += stride_along(read, static_cast<int>(v), w) == 1;
+        double elements = 1;
+        int along = -1;
+        for (std::size_t v = 0; v < s.outs; ++v) {
+            const std::int64_t stride = stride_along(read, static_cast<int>(v), w);
+            if (stride != 0) elements *= static_cast<double>(s.extents[v]);
+            if (stride == 1) along = static_cast<int>(v);
+        }
+        if (along >= 0) dense[static_cast<std::size_t>(along)] += elements;
     };
     for (const ir::Expr& value : s.values) {
         for (const ir::Expr& r : ir::reads(value)) {

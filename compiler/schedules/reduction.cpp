@@ -46,7 +46,8 @@ int longest_reduced(const Work& w, int but) {
 void build_reduction(Work& w, const ReductionPlan& plan) {
     const Space& s = w.space;
     const Accumulator a = accumulator_of(w.parts, *w.reduction);
-    const std::vector<int> order = storage_order(s);
+    std::vector<int> order = storage_order(s);
+    if (plan.vector_variable >= 0) std::ranges::stable_partition(order, [&](int v) { return v == plan.vector_variable; });
     const bool laned = plan.lane_variable >= 0;
     const std::int64_t length = laned ? s.extents[plan.lane_variable] : 1;
     int vector = w.lanes(), width = 1;
@@ -136,7 +137,26 @@ void build_reduction(Work& w, const ReductionPlan& plan) {
         for (std::size_t d = 0; d < order.size(); ++d) part.bound(outs[d], 0, static_cast<int>(s.extents[order[d]]));
     }
 
-    if (s.out_volume() > 0 && !w.of_row) {
+    if (s.out_volume() > 0 && plan.together) {
+        const Var block("block"), within("within"), task("task");
+        const int lanes = std::min(w.lanes(), floor_power_of_two(s.extents[order[0]]));
+        std::vector<VarOrRVar> loop{outs[0]};
+        for (std::size_t d = 1; d < outs.size(); ++d) loop.push_back(outs[d]);
+        part.split(outs[0], block, within, lanes, TailStrategy::GuardWithIf).vectorize(within);
+        std::vector<VarOrRVar> of_part = loop;
+        of_part[0] = within;
+        of_part.insert(of_part.end(), {block, chunk});
+        part.reorder(of_part).fuse(block, chunk, task);
+        if (tasks_for(w.cost()) > 1) part.parallel(task);
+        sum.compute_at(part, task).reorder(loop).vectorize(outs[0], lanes, TailStrategy::GuardWithIf);
+        for (std::size_t d = 0; d < reduced.size(); ++d) loop.push_back(r[static_cast<int>(d)]);
+        sum.update().reorder(loop).vectorize(outs[0], lanes, TailStrategy::GuardWithIf);
+        for (std::size_t d = 1; d < outs.size(); ++d) {
+            part.unroll(outs[d]);
+            sum.unroll(outs[d]);
+            sum.update().unroll(outs[d]);
+        }
+    } else if (s.out_volume() > 0 && !w.of_row) {
         // Tasks: chunks, then the outermost output variables.
         std::vector<Var> loops = outs;
         loops.push_back(chunk);

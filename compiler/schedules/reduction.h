@@ -13,6 +13,8 @@ struct ReductionPlan {
     int vectors = 4;          // of lanes
     int chunk_variable = -1;  // reduced; -1: one chunk
     std::int64_t chunks = 1;
+    int vector_variable = -1;  // without lanes, the output variable that vectors run along; -1: the innermost
+    bool together = false;     // then also: all others of the output side by side for one vector, as the taps of a kernel are
 };
 /// The operator; before it "window" when outputs share elements of what is read ("depthwise" when these are weighted), "scan" when
 /// an output decides which terms count.

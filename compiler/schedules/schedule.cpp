@@ -8,6 +8,7 @@
 #include "compiler/kernels/extract.h"
 #include "compiler/schedules/contraction.h"
 #include "compiler/schedules/row_pass.h"
+#include "compiler/schedules/written_out.h"
 #include "dsl/source/diagnostic.h"
 
 namespace dlc::schedules {
@@ -16,36 +17,11 @@ extern const KernelClass* const kKernelClassRows[];
 
 namespace {
 
-/// Reductions of this many terms, read where they stand, are written out as an expression: pooling windows, phases.
-constexpr std::int64_t kWrittenOut = 32;
-
 /// The stages of a kernel in the order in which they are built; lowering is not involved.
 struct Stages {
     std::vector<const Parts::Stage*> written_out;
     std::vector<Work> works;
 };
-
-bool written_out(const Parts& parts, const Parts::Stage& stage, const Target& target) {
-    const ir::Node& n = parts.node(stage.node);
-    const ir::Equation& e = *n.equation();
-    if (e.scatter || ir::volume(e.reductions) > kWrittenOut || ir::volume(e.reductions) == 0 || ir::prefix_of(n)) return false;
-    std::size_t terms = 0;
-    ir::visit(stage.body, [&](const ir::Expr& x) { terms += x->kind == ir::ExprNode::call; });
-    if (terms > 8) return false;
-    for (const Parts::Stage& r : parts.reductions) {
-        const auto read = ir::tensors(r.body);
-        if (std::find(read.begin(), read.end(), stage.node) != read.end()) return false;
-    }
-    for (const Parts::Stage& o : parts.outputs) {
-        const auto read = ir::tensors(o.body);
-        if (std::find(read.begin(), read.end(), stage.node) == read.end()) continue;
-        if (ir::volume(parts.node(o.node).shape) > ir::volume(n.shape)) return false;
-    }
-    // A product of two operands is a contraction, however short.
-    Work w{parts, target, space_of_reduction(parts, stage, kernels::row_major(n.shape.size())), &stage, {}};
-    simplify(w.space, parts, true);
-    return !contraction_of(w) && dense_variable(w) < static_cast<int>(w.space.outs);
-}
 
 /// Scratch lies in memory as the kernel's outputs of its rank do.
 kernels::Order scratch_order(const Parts& parts, const Parts::Stage& r) {
@@ -152,31 +128,6 @@ std::string describe(const Work& w) {
     const KernelClass& c = class_of(w);
     const std::string detail = c.detail ? c.detail(w) : "";
     return std::string(c.name) + (detail.empty() ? "" : " " + detail);
-}
-
-/// Reads of the reduction become an expression over all its terms.
-void write_out(const Parts& parts, const Parts::Stage& stage, Lowering& lowering) {
-    const ir::Node& n = parts.node(stage.node);
-    const ir::Shape reductions = n.equation()->reductions;
-    const Accumulator a = accumulator_of(parts, stage);
-    const ir::Box box = ir::box_of(n);
-    lowering.provide(stage.node, [&parts, &stage, &lowering, reductions, a, box](const Values& at) {
-        Values all = at;
-        all.resize(at.size() + reductions.size());
-        const std::int64_t terms = ir::volume(reductions);
-        std::optional<Halide::Tuple> sum;
-        for (std::int64_t t = 0; t < terms; ++t) {
-            std::int64_t rest = t;
-            for (std::size_t d = reductions.size(); d-- > 0;) {
-                all[at.size() + d] = Halide::Expr(static_cast<int>(rest % reductions[d]));
-                rest /= reductions[d];
-            }
-            const Halide::Expr holds = Halide::Internal::simplify(lowering.holds(stage.where, all, box));
-            const Halide::Tuple term = a.term(lowering.value(stage.body, all, box), Halide::Expr(static_cast<int>(t)), holds);
-            sum = sum ? a.step(*sum, term) : term;
-        }
-        return a.result(*sum);
-    });
 }
 
 /// A read of a pointwise neighbour in another output of the kernel would see the new value where buffers coincide.

@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(TOP, "bench"))
+from common import roofline
 from steps import agreement, cases, page, results, table, tensors
 
 RECORDED = os.path.join(HERE, "recorded.json")
@@ -113,7 +114,7 @@ class Pages(unittest.TestCase):
         flat = float(next(p.get("d") for p in svg.iter("path") if p.get("class") == "roof").split()[-1])
         for x, y in points.values():
             self.assertGreater(y, flat)
-            self.assertTrue(0 < x < page.WIDTH and 0 < y < page.HEIGHT)
+            self.assertTrue(0 < x < roofline.WIDTH and 0 < y < roofline.HEIGHT)
 
 
 class Data(unittest.TestCase):

@@ -2,6 +2,8 @@
 // on, several numbers of threads.
 #include <gtest/gtest.h>
 
+#include <regex>
+
 #include "maker.h"
 
 namespace dlc::test {
@@ -188,6 +190,34 @@ TEST(Conv, WeightGradient) {
     check_weight_gradient(r, 3);
     expect_right(weight_gradient({13, 1, 32, 28, 28, 3, 1, 1}, true), r.engine);
 }
+/// Each channel by itself, channels last: y, or the gradient of the weights [channel, 1, ky, kx].
+kernels::Kernel depthwise(const Geometry& g, bool weight) {
+    Maker m;
+    const Shape in{g.batch, g.height, g.width, g.ci}, out{g.batch, g.out_height(), g.out_width(), g.ci},
+        taps{g.ci, 1, g.kernel, g.kernel};
+    const NodeId x = m.in(in), other = m.in(weight ? out : taps);
+    const auto at = [&](ir::Var n, ir::Var y, ir::Var c, ir::Var ky, ir::Var kx, ir::Var channel) {
+        return m.b.read(x, {v(n), v(y, g.stride) + v(ky) - Index(g.pad), v(c, g.stride) + v(kx) - Index(g.pad), v(channel)},
+                        g.pad > 0 ? kZero : Expr());
+    };
+    if (weight) {  // channel 1 ky kx | n y x
+        m.out(m.reduce(Reduce::sum, taps, {g.batch, g.out_height(), g.out_width()},
+                       at(4, 5, 6, 2, 3, 0) * m.b.read(other, {v(4), v(5), v(6), v(0)})));
+    } else {  // n y x channel | ky kx
+        m.out(
+            m.reduce(Reduce::sum, out, {g.kernel, g.kernel}, at(0, 1, 2, 4, 5, 3) * m.b.read(other, {v(3), Index(0), v(4), v(5)})));
+    }
+    return std::move(m).kernel();
+}
+TEST(Conv, Depthwise) {
+    Random r(17);
+    for (const Geometry& g : {Geometry{2, 16, 16, 7, 9, 3, 1, 1}, Geometry{3, 13, 13, 11, 8, 5, 2, 2},
+                              Geometry{1, 40, 40, 6, 5, 2, 1, 0}, Geometry{16, 24, 24, 15, 15, 3, 1, 1}})
+        for (const bool weight : {false, true}) {
+            SCOPED_TRACE(print(g) + (weight ? "weight" : "forward"));
+            expect_right(depthwise(g, weight), r.engine);
+        }
+}
 TEST(Conv, PhasesOfAStride) {
     // The data gradient of a stride of 2: a small convolution for each parity, interleaved.
     Random r(9);
@@ -270,6 +300,20 @@ TEST(Gemm, VectorTimesMatrix) {
                        m.b.read(x, {v(1)}) * (transposed ? m.b.read(w, {v(0), v(1)}) : m.b.read(w, {v(1), v(0)}))));
         expect_right(std::move(m).kernel(), r.engine);
     }
+}
+TEST(Pointwise, VectorsRunAlongTheMatrixAndNotAlongItsRows) {
+    // Five numbers of a row to two of the matrix: the stores decide.
+    Random r(18);
+    Maker m;
+    const NodeId x = m.in({64, 48}), y = m.in({64, 48});
+    Expr sum = m.b.read_all(x) * m.b.read_all(y);
+    for (int i = 0; i < 5; ++i) sum = sum + m.b.read(m.in({64}), {v(0)});
+    m.out(m.b.pointwise(Type::f32, {64, 48}, sum));
+    const kernels::Kernel k = std::move(m).kernel();
+    const std::string statement = codegen::show(k, wide(), codegen::View::statement);
+    EXPECT_TRUE(std::regex_search(statement, std::regex(R"(out[^\[]*\[ramp\([^\]]*, 1, )"))) << statement;
+    EXPECT_FALSE(std::regex_search(statement, std::regex(R"(out[^\[]*\[ramp\([^\]]*, 48, )"))) << statement;
+    expect_right(k, r.engine);
 }
 TEST(Gemm, UpdatesItsWeightsInPlace) {
     Random r(13);
