@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "compiler/driver/augment.h"
 #include "compiler/driver/dataset.h"
 #include "compiler/driver/program.h"
 #include "compiler/driver/recipe.h"
@@ -83,8 +84,10 @@ public:
     void epoch(const train::EpochReport& r) override {
         line_.clear();
         if (silent(global_)) return;
-        narrate("epoch={}{}{} seconds={:.1f}{}\n", r.epoch + 1, show(r.training, ""), show(r.validation, "validation."), r.seconds,
-                r.improved ? " *" : "");
+        const std::string input =
+            global_.verbose ? fmt::format(" input={:.1f}%", 100 * r.input_seconds / std::max(r.seconds, 1e-9)) : "";
+        narrate("epoch={}{}{} seconds={:.1f}{}{}\n", r.epoch + 1, show(r.training, ""), show(r.validation, "validation."),
+                r.seconds, input, r.improved ? " *" : "");
         std::fflush(stderr);
     }
 
@@ -207,8 +210,11 @@ void report(const Global& global, const Runnable& step, const train::Outcome& ou
             json["best"] = {{"epoch", *outcome.best_epoch + 1}, {"name", outcome.watched}, {"value", outcome.best_value}};
         }
         for (const train::EpochReport& e : outcome.history)
-            json["history"].push_back(
-                {{"epoch", e.epoch + 1}, {"training", e.training}, {"validation", e.validation}, {"seconds", e.seconds}});
+            json["history"].push_back({{"epoch", e.epoch + 1},
+                                       {"training", e.training},
+                                       {"validation", e.validation},
+                                       {"seconds", e.seconds},
+                                       {"input_seconds", e.input_seconds}});
         fmt::print("{}\n", json.dump(2));
     } else if (!global.quiet) {
         if (outcome.end == train::Outcome::End::interrupted) narrate("stopped at step {}", outcome.steps);
@@ -277,17 +283,18 @@ Options with_sizes_of(const elaborate::Program& program, Options options, const 
     return options;
 }
 
-/// The batches given, else those of the data set; a model without inputs wants none.
+/// The batches given, as they are, else those of the data set, augmented; a model without inputs wants none.
 std::unique_ptr<data::Feed> training_feed(const train::Program& step, const ir::Graph& declared, data::NamedArrays* batches,
-                                          data::Subset examples, bool continuous, std::uint64_t seed) {
+                                          data::Subset examples, bool continuous, std::vector<data::Augment> augments,
+                                          std::uint64_t seed) {
     if (batches) {
         auto fields = fields_of(step, declared, [&](const std::string& name) { return batches->contains(name); });
         return data::given(std::move(*batches), std::move(fields));
     }
     if (!examples.table) return data::nothing();
     auto fields = fields_of(step, declared, *examples.table);
-    if (continuous) return data::continuous(std::move(examples), std::move(fields));
-    return data::shuffled(std::move(examples), std::move(fields), seed);
+    return (continuous ? data::continuous : data::shuffled)(std::move(examples), std::move(fields), seed, std::move(augments),
+                                                            data::kAhead);
 }
 
 void train_model(const Global& global, const Options& given_options, int& exit_code) {
@@ -302,6 +309,7 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
     const std::uint64_t seed = options.overrides.seed.value_or(seed_of(session, model));
 
     // What may be wrong with files and data is said before the kernels are compiled.
+    std::vector<data::Augment> augmented = augments(session, model, elaborated.graph);
     const fs::path folder = given ? fs::path(options.folder) : run_folder(options, model.info.name);
     check_place(options.log);
     check_place(options.save);
@@ -323,7 +331,7 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
         if (!options.init.empty()) load_weights(step, elaborated.graph, read_weights(options.init, Weights::raw));
         guard_data(model, options.batches, [&] {
             training = training_feed(step, elaborated.graph, given ? &batches : nullptr, std::move(data.training),
-                                     data.set.continuous, seed);
+                                     data.set.continuous, std::move(augmented), seed);
             if (!data.validation) return;
             const ir::Graph declared = forward(session, *program, model, false).graph;
             evaluation.emplace(declared, CompileSettings{global.threads, !options.no_cache, {}});
