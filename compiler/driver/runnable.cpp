@@ -8,7 +8,9 @@
 #include <new>
 #include <thread>
 
+#include "compiler/ir/cost.h"
 #include "compiler/ir/memory.h"
+#include "compiler/kernels/recompute.h"
 #include "compiler/passes/pass.h"
 #include "compiler/schedules/schedule.h"
 #include "dsl/source/diagnostic.h"
@@ -184,12 +186,24 @@ void assign(const TensorView& view, const ir::Tensor& tensor) {
 
 struct Runnable::Impl {
     ir::Graph graph;
+    std::optional<Recomputation> recomputation;
     kernels::Plan plan;
     codegen::Compiled compiled;
     std::unique_ptr<PlanData> data;
     std::unique_ptr<train::PlanProgram> program;
     CompileTimes times;
     std::map<std::string, int, std::less<>> leaf_buffers;
+
+    /// Graph and plan of `plain` whose tensors leave `scratch` bytes of the limit to the kernels.
+    void fit(const ir::Graph& plain, std::int64_t limit, std::int64_t scratch) {
+        constexpr auto kWorkspace = static_cast<std::size_t>(kernels::Region::workspace);
+        kernels::Fitted fitted = kernels::fit(plain, limit, scratch);
+        if (fitted.graph.digest() != plain.digest())
+            recomputation = {fitted.plan.region_bytes[kWorkspace], kernels::plan(plain).region_bytes[kWorkspace],
+                             ir::multiply_adds(fitted.graph.nodes()), ir::multiply_adds(plain.nodes())};
+        graph = std::move(fitted.graph);
+        plan = std::move(fitted.plan);
+    }
 };
 
 Runnable::Runnable(const ir::Graph& graph, const CompileSettings& settings) : impl_(std::make_unique<Impl>()) {
@@ -198,21 +212,31 @@ Runnable::Runnable(const ir::Graph& graph, const CompileSettings& settings) : im
     auto start = Clock::now();
     impl_->graph = passes::run(graph);
     impl_->times.passes = seconds_since(start);
-    start = Clock::now();
-    impl_->plan = kernels::plan(impl_->graph);
-    require_memory(impl_->graph, impl_->plan);
-    impl_->times.plan = seconds_since(start);
-    start = Clock::now();
     codegen::Options options;
     options.target = schedules::host();
     if (settings.cache) options.cache = codegen::default_cache();
     options.progress = settings.progress;
-    impl_->compiled = codegen::compile(impl_->plan, options);
-    impl_->times.codegen = seconds_since(start);
+    const ir::Graph plain = settings.memory_limit ? impl_->graph : ir::Graph();
+    // What the kernels need while they run is known when they are compiled: where that breaks the limit the tensors get less.
+    for (std::int64_t scratch = 0;;) {
+        start = Clock::now();
+        if (settings.memory_limit)
+            impl_->fit(plain, *settings.memory_limit, scratch);
+        else
+            impl_->plan = kernels::plan(impl_->graph);
+        require_memory(impl_->graph, impl_->plan);
+        impl_->times.plan += seconds_since(start);
+        start = Clock::now();
+        impl_->compiled = codegen::compile(impl_->plan, options);
+        impl_->times.codegen += seconds_since(start);
+        impl_->data = std::make_unique<PlanData>(impl_->plan, impl_->compiled.kernels);
+        const std::int64_t needed = runtime::scratch_bytes(impl_->data->plan, pool.threads());
+        if (!settings.memory_limit || kernels::memory_bytes(impl_->plan) + needed <= *settings.memory_limit) break;
+        scratch = needed;
+    }
     impl_->times.kernels = impl_->plan.kernels.size();
     impl_->times.from_cache = impl_->compiled.from_cache;
     start = Clock::now();
-    impl_->data = std::make_unique<PlanData>(impl_->plan, impl_->compiled.kernels);
     std::vector<std::string> names;
     for (const kernels::Buffer& b : impl_->plan.buffers) names.push_back(b.name);
     try {
@@ -232,6 +256,7 @@ Runnable::Runnable(Runnable&&) noexcept = default;
 const ir::Graph& Runnable::graph() const { return impl_->graph; }
 const kernels::Plan& Runnable::plan() const { return impl_->plan; }
 const CompileTimes& Runnable::times() const { return impl_->times; }
+const std::optional<Recomputation>& Runnable::recomputation() const { return impl_->recomputation; }
 const dlc_plan& Runnable::c_plan() const { return impl_->data->plan; }
 train::PlanProgram& Runnable::program() { return *impl_->program; }
 std::int64_t Runnable::memory_bytes() const { return impl_->program->memory_bytes(); }

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -30,6 +31,7 @@ struct Options {
     ProgramOptions program;
     std::string model, folder, init, batches, log, save;
     bool resume = false, no_cache = false;
+    std::optional<std::int64_t> memory_limit;
     Overrides overrides;
 };
 
@@ -166,6 +168,11 @@ void describe(const Global& global, const Model& model, const elaborate::Elabora
             human_count(parameters), model.batch, step.plan().calls.size(), t.from_cache,
             human_seconds(t.passes + t.plan + t.codegen + t.memory), human_bytes(step.memory_bytes()));
     if (model.options.real == ir::Type::bf16) narrate("bf16 is what is stored; products are computed in f32 on this processor\n");
+    if (const std::optional<Recomputation>& r = step.recomputation())
+        narrate("memory limit: workspace {} instead of {}, {:.1f} % more multiply-adds\n", human_bytes(r->workspace),
+                human_bytes(r->workspace_without),
+                100 * double(r->multiply_adds - r->multiply_adds_without) /
+                    double(std::max<std::int64_t>(r->multiply_adds_without, 1)));
     if (global.verbose)
         narrate("  passes {}, plan {}, code {}, memory {}\n", human_seconds(t.passes), human_seconds(t.plan),
                 human_seconds(t.codegen), human_seconds(t.memory));
@@ -183,8 +190,9 @@ Model open_recipe(Session& session, const elaborate::Program& program, const Opt
     return model;
 }
 
-Runnable compile_step(Session& session, const ir::Graph& graph, const Options& options) {
-    CompileSettings settings{session.global.threads, !options.no_cache, {}};
+Runnable compile_step(Session& session, const ir::Graph& graph, const Options& options,
+                      std::optional<std::int64_t> memory_limit = {}) {
+    CompileSettings settings{session.global.threads, !options.no_cache, {}, memory_limit};
     ProgressLine line(session.global);
     settings.progress = [&](std::size_t done, std::size_t total, bool) {
         line.show(fmt::format("compiling: {} of {} kernels", done, total));
@@ -204,6 +212,11 @@ void report(const Global& global, const Runnable& step, const train::Outcome& ou
         json["end"] = outcome.end == train::Outcome::End::finished        ? "finished"
                       : outcome.end == train::Outcome::End::stopped_early ? "stopped_early"
                                                                           : "interrupted";
+        if (const std::optional<Recomputation>& r = step.recomputation())
+            json["memory_limit"] = {{"workspace_bytes", r->workspace},
+                                    {"workspace_bytes_without", r->workspace_without},
+                                    {"multiply_adds", r->multiply_adds},
+                                    {"multiply_adds_without", r->multiply_adds_without}};
         if (!folder.empty()) json["checkpoint"] = outcome.checkpoint.string();
         if (outcome.best_epoch) {
             json["best_epoch"] = *outcome.best_epoch + 1;
@@ -273,7 +286,8 @@ Options with_sizes_of(const elaborate::Program& program, Options options, const 
         for (std::size_t d = 0; d < port.type.dims->size(); ++d) {
             const text::Dim& dim = (*port.type.dims)[d];
             const auto* name = dim.pack || !dim.size ? nullptr : std::get_if<text::Name>(&dim.size->node);
-            if (!name) continue;
+            if (!name || !std::isupper(static_cast<unsigned char>(name->text.front())))
+                continue;  // a hyperparameter is set otherwise
             const std::string set = name->text + "=";
             const auto same = [&](const std::string& other) { return other.starts_with(set); };
             if (std::none_of(options.program.dims.begin(), options.program.dims.end(), same))
@@ -319,7 +333,15 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
     const bool begins = options.init.empty() && !(options.resume && fs::exists(folder / "last.safetensors"));
     const std::optional<LayerScales> scales = layer_scales(session, *program, model);
 
-    Runnable compiled = compile_step(session, elaborated.graph, options);
+    Runnable compiled = session.guard([&] {
+        try {
+            return compile_step(session, elaborated.graph, options, options.memory_limit);
+        } catch (const source::UserError& e) {
+            source::Diagnostic d = e.diagnostic;
+            if (d.code == source::code("E0505")) d.at(model.info.span);
+            throw source::UserError(std::move(d));
+        }
+    });
     train::PlanProgram& step = compiled.program();
     describe(global, model, elaborated, compiled);
     set_seed(step, seed);
@@ -402,6 +424,7 @@ void declare(CLI::App& app, Global& global, int& exit_code) {
         ->type_name("NPZ");
     app.add_option("--log", options->log, "a JSON line for each step")->type_name("FILE");
     app.add_option("--save", options->save, "parameters, state and slots at the end")->type_name("SAFETENSORS");
+    add_memory_limit(app, options->memory_limit, "what the step may take: values are computed again where it must be");
     app.add_flag("--no-cache", options->no_cache, "compile every kernel again");
     app.callback([&global, &exit_code, options] { train_model(global, *options, exit_code); });
 }
