@@ -86,9 +86,7 @@ struct Executor::Impl {
     Frame frame;
 
     Impl(const dlc_plan& the_plan, ThreadPool& the_pool)
-        : plan(the_plan),
-          pool(the_pool),
-          scratch(largest(plan, &dlc_kernel::scratch_shared) + pool.threads() * largest(plan, &dlc_kernel::scratch_thread), pool) {
+        : plan(the_plan), pool(the_pool), scratch(scratch_bytes(plan, pool.threads()), pool) {
         keep_kernel_runtime();
         for (const std::int64_t bytes : plan.region_bytes) regions.emplace_back(bytes, pool);
         const std::int64_t for_shared = largest(plan, &dlc_kernel::scratch_shared);
@@ -236,6 +234,10 @@ struct Executor::Impl {
         return code;
     }
 };
+
+std::int64_t scratch_bytes(const dlc_plan& plan, int threads) {
+    return largest(plan, &dlc_kernel::scratch_shared) + threads * largest(plan, &dlc_kernel::scratch_thread);
+}
 
 Executor::Executor(const dlc_plan& plan, ThreadPool& pool) : impl_(std::make_unique<Impl>(plan, pool)) {}
 Executor::~Executor() = default;

@@ -11,6 +11,9 @@
 
 namespace dlc::runtime {
 
+/// What the kernels of a plan allocate while they run on so many threads, at most; an executor holds it beside the regions.
+std::int64_t scratch_bytes(const dlc_plan&, int threads);
+
 /// One run at a time; different executors may run at the same time, on one pool.  Denormals are flushed to zero during a run.
 class Executor {
 public:

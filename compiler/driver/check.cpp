@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "compiler/driver/augment.h"
 #include "compiler/driver/program.h"
 #include "compiler/driver/recipe.h"
 #include "compiler/driver/terminal.h"
@@ -143,7 +144,9 @@ private:
 };
 
 void check_recipe(Session& session, const elaborate::Program& program, const Model& model) {
-    training_recipe(session, model, step(session, program, model), 1, {});
+    const elaborate::Elaborated trained = step(session, program, model);
+    training_recipe(session, model, trained, 1, {});
+    augments(session, model, trained.graph);
     layer_scales(session, program, model);
 }
 

@@ -24,25 +24,12 @@ const elaborate::Recipe::Call* call_setting(Session& session, const elaborate::R
     session.fail();
 }
 
-data::Argument argument(Session& session, const elaborate::Recipe::Call& call, const elaborate::Recipe::Argument& given) {
-    const auto& [name, value, where] = given;
-    if (const auto* flag = std::get_if<bool>(&value.value)) return *flag;
-    if (const auto* integer = std::get_if<std::int64_t>(&value.value)) return *integer;
-    if (const auto* real = std::get_if<double>(&value.value)) return *real;
-    if (const auto* text = std::get_if<std::string>(&value.value)) return *text;
-    session.diagnostics.report(source::error(source::code("E0403"), fmt::format("data set `{}` takes no list{}", call.name,
-                                                                                name.empty() ? "" : " for `" + name + "`"))
-                                   .at(where));
-    session.fail();
-}
-
 data::DataSet named_set(Session& session, const elaborate::Recipe::Call& call) {
     std::vector<std::string> names;
     for (const data::Source* source : data::sources()) {
         names.emplace_back(source->name);
         if (source->name != call.name) continue;
-        std::vector<std::pair<std::string, data::Argument>> given;
-        for (const auto& a : call.arguments) given.emplace_back(a.name, argument(session, call, a));
+        const auto given = given_arguments(session, call, fmt::format("data set `{}`", call.name), source::code("E0403"));
         try {
             return source->load(data::arguments_of(*source, given));
         } catch (const source::UserError& e) {
@@ -81,6 +68,28 @@ void TrainedOptions::declare(CLI::App& app) {
         ->check(CLI::IsMember({"test", "validation", "training"}));
     app.add_flag("--raw", raw, "the parameters themselves where the checkpoint holds averages of them, too");
     app.add_option("--seed", seed, "of the hold-out split (default: that of the run)")->check(seeds());
+}
+
+data::GivenArguments given_arguments(Session& session, const elaborate::Recipe::Call& call, const std::string& callee,
+                                     source::Code code) {
+    data::GivenArguments given;
+    for (const auto& [name, value, where] : call.arguments) {
+        if (const auto* flag = std::get_if<bool>(&value.value)) {
+            given.emplace_back(name, *flag);
+        } else if (const auto* integer = std::get_if<std::int64_t>(&value.value)) {
+            given.emplace_back(name, *integer);
+        } else if (const auto* real = std::get_if<double>(&value.value)) {
+            given.emplace_back(name, *real);
+        } else if (const auto* text = std::get_if<std::string>(&value.value)) {
+            given.emplace_back(name, *text);
+        } else {
+            session.diagnostics.report(
+                source::error(code, fmt::format("{} takes no list{}", callee, name.empty() ? "" : " for `" + name + "`"))
+                    .at(where));
+            session.fail();
+        }
+    }
+    return given;
 }
 
 Data load_data(Session& session, const Model& model, std::uint64_t seed) {

@@ -34,6 +34,9 @@ struct Data {
 /// none named) or source::EnvironmentError.
 Data load_data(Session&, const Model&, std::uint64_t seed);
 
+/// The arguments of a call of `callee` ("data set `text`").  Throws Exit{1} (`code`) for a list.
+data::GivenArguments given_arguments(Session&, const elaborate::Recipe::Call&, const std::string& callee, source::Code code);
+
 /// The fields of a batch, in the sizes of the leaves of `declared`: the inputs and targets that the program reads, and of those
 /// that nothing depends on the ones that are there to be checked (`has`); when it reads none, all, of which the examples are
 /// counted.

@@ -22,6 +22,7 @@
 #include "compiler/ir/row.h"
 #include "compiler/ir/text.h"
 #include "compiler/kernels/kernel.h"
+#include "compiler/kernels/recompute.h"
 #include "compiler/passes/pass.h"
 #include "compiler/schedules/schedule.h"
 #include "dsl/text/parse.h"
@@ -38,6 +39,7 @@ struct Options {
     std::string declaration;
     std::string stage, html;
     int kernel = -1;
+    std::optional<std::int64_t> memory_limit;
     bool inference = false;
     bool markdown = false;
 };
@@ -136,7 +138,11 @@ private:
         return *simple_;
     }
     const kernels::Plan& planned() {
-        if (!plan_) plan_ = kernels::plan(simple());
+        if (plan_) return *plan_;
+        if (options_.memory_limit)
+            plan_ = session_.guard([&] { return kernels::fit(simple(), *options_.memory_limit).plan; });
+        else
+            plan_ = kernels::plan(simple());
         return *plan_;
     }
 
@@ -362,6 +368,8 @@ void declare(CLI::App& app, Global& global, int&) {
         ->type_name("NAME");
     app.add_option("--kernel", options->kernel, "only this kernel, for the stages halide and asm")->type_name("NUMBER");
     app.add_option("--html", options->html, "write one self-contained page with all stages")->type_name("FILE");
+    add_memory_limit(app, options->memory_limit,
+                     "for the plan: what its tensors may take, with values computed again where it must be");
     app.add_flag("--inference", options->inference, "the forward graph, not the training step");
     app.callback([&global, options] { explain(global, *options); });
 }

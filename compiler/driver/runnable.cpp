@@ -9,7 +9,9 @@
 #include <thread>
 
 #include "compiler/codegen/plan_cache.h"
+#include "compiler/ir/cost.h"
 #include "compiler/ir/memory.h"
+#include "compiler/kernels/recompute.h"
 #include "compiler/passes/pass.h"
 #include "compiler/schedules/schedule.h"
 #include "dsl/source/diagnostic.h"
@@ -190,6 +192,7 @@ void assign(const TensorView& view, const ir::Tensor& tensor) {
 
 struct Runnable::Impl {
     kernels::Layout layout;
+    std::optional<Recomputation> recomputation;
     codegen::Compiled compiled;
     std::unique_ptr<PlanData> data;
     std::unique_ptr<train::PlanProgram> program;
@@ -222,6 +225,30 @@ struct Runnable::Impl {
         times.codegen = seconds_since(start);
         layout = std::move(plan);
     }
+    /// The same within a limit, of which no earlier run knows.  What the kernels need while they run is known when they are
+    /// compiled: where that breaks the limit the tensors get less.
+    void make_within(std::int64_t limit, const ir::Graph& graph, const codegen::Options& options, int threads) {
+        constexpr auto kWorkspace = static_cast<std::size_t>(kernels::Region::workspace);
+        auto start = Clock::now();
+        const ir::Graph plain = passes::run(graph);
+        times.passes = seconds_since(start);
+        for (std::int64_t scratch = 0;;) {
+            start = Clock::now();
+            kernels::Fitted fitted = kernels::fit(plain, limit, scratch);
+            require_memory(fitted.graph, fitted.plan);
+            if (fitted.graph.digest() != plain.digest())
+                recomputation = {fitted.plan.region_bytes[kWorkspace], kernels::plan(plain).region_bytes[kWorkspace],
+                                 ir::multiply_adds(fitted.graph.nodes()), ir::multiply_adds(plain.nodes())};
+            times.plan += seconds_since(start);
+            start = Clock::now();
+            compiled = codegen::compile(fitted.plan, options);
+            times.codegen += seconds_since(start);
+            const std::int64_t tensors = kernels::memory_bytes(fitted.plan);
+            layout = std::move(fitted.plan);
+            scratch = runtime::scratch_bytes(PlanData(layout, compiled.kernels).plan, threads);
+            if (tensors + scratch <= limit) return;
+        }
+    }
     void lay_out(const ir::Graph& graph, runtime::ThreadPool& pool) {
         const auto start = Clock::now();
         data = std::make_unique<PlanData>(layout, compiled.kernels);
@@ -246,8 +273,10 @@ Runnable::Runnable(const ir::Graph& graph, const CompileSettings& settings) : im
     options.progress = settings.progress;
     if (settings.cache) options.cache = codegen::default_cache();
     options.choose = settings.choose;
-    // Where schedules are chosen from outside, only kernels are cached.
-    if (options.cache.empty() || options.choose) {
+    // Where schedules are chosen from outside, or memory is limited, only kernels are cached.
+    if (settings.memory_limit) {
+        impl_->make_within(*settings.memory_limit, graph, options, pool.threads());
+    } else if (options.cache.empty() || options.choose) {
         impl_->make(graph, options);
     } else if (const ir::Digest key = codegen::plan_key(graph, options.target); !impl_->take(graph, key, options)) {
         impl_->make(graph, options);
@@ -262,6 +291,7 @@ Runnable::Runnable(Runnable&&) noexcept = default;
 
 const kernels::Layout& Runnable::layout() const { return impl_->layout; }
 const CompileTimes& Runnable::times() const { return impl_->times; }
+const std::optional<Recomputation>& Runnable::recomputation() const { return impl_->recomputation; }
 const dlc_plan& Runnable::c_plan() const { return impl_->data->plan; }
 train::PlanProgram& Runnable::program() { return *impl_->program; }
 std::int64_t Runnable::memory_bytes() const { return impl_->program->memory_bytes(); }

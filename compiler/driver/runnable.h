@@ -23,6 +23,13 @@ struct CompileSettings {
     bool cache = true;  // on disk
     std::function<void(std::size_t done, std::size_t total, bool from_cache)> progress = {};
     std::function<schedules::Choice(const kernels::Kernel&)> choose = {};  // parameters of kernel classes other than the defaults
+    std::optional<std::int64_t> memory_limit = {};  // bytes that the program may take; values are computed again where it must
+};
+
+/// What a memory limit changed.
+struct Recomputation {
+    std::int64_t workspace = 0, workspace_without = 0;          // bytes, with the limit and without
+    std::int64_t multiply_adds = 0, multiply_adds_without = 0;  // of one run
 };
 
 /// Where the seconds between a graph and its first run went.
@@ -48,13 +55,15 @@ void assign(const TensorView&, const ir::Tensor&);
 class Runnable {
 public:
     /// Runs the passes, plans, compiles and allocates; what the cache has of that is taken from there.  Every leaf starts as zeros.
-    /// Fails with source::UserError (E0504) where there is no memory for that.
+    /// Fails with source::UserError where there is no memory for that (E0504), or it cannot be done within the limit (E0505).
     Runnable(const ir::Graph&, const CompileSettings&);
     ~Runnable();
     Runnable(Runnable&&) noexcept;
 
     const kernels::Layout& layout() const;
     const CompileTimes& times() const;
+    /// Empty where there was no limit or everything fits as it is.
+    const std::optional<Recomputation>& recomputation() const;
     const dlc_plan& c_plan() const;
 
     /// The leaf's memory; empty bytes when the passes found that nothing depends on it.  False from `has_leaf`: there is none.

@@ -29,6 +29,13 @@ void complain(const Global& global, const std::string& message, const std::strin
 
 CLI::Validator seeds() { return CLI::Range(std::int64_t{0}, kLargestSeed); }
 
+void add_memory_limit(CLI::App& app, std::optional<std::int64_t>& bytes, const std::string& what) {
+    app.add_option("--memory-limit", bytes, what)
+        ->transform(CLI::AsSizeValue(true))
+        ->check(CLI::PositiveNumber)
+        ->type_name("BYTES|64MiB");
+}
+
 void ProgramOptions::declare(CLI::App& app) {
     app.add_option("FILE", file, "a .dlm file")->required();
     app.add_option("--float", real, "what `f` means: f32 (default), f64 or bf16")->check(CLI::IsMember({"f32", "f64", "bf16"}));

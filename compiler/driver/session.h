@@ -32,6 +32,9 @@ inline constexpr std::int64_t kLargestSeed = (std::int64_t{1} << 53) - 1;
 /// What `--seed` accepts.
 CLI::Validator seeds();
 
+/// `--memory-limit 64MiB`.
+void add_memory_limit(CLI::App&, std::optional<std::int64_t>& bytes, const std::string& what);
+
 /// Options of commands that compile a program.
 struct ProgramOptions {
     std::string file;

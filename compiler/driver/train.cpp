@@ -6,10 +6,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "compiler/driver/augment.h"
 #include "compiler/driver/dataset.h"
 #include "compiler/driver/initialize.h"
 #include "compiler/driver/program.h"
@@ -30,6 +32,7 @@ struct Options {
     ProgramOptions program;
     std::string model, folder, init, batches, log, save;
     bool resume = false, no_cache = false;
+    std::optional<std::int64_t> memory_limit;
     Overrides overrides;
 };
 
@@ -84,8 +87,10 @@ public:
     void epoch(const train::EpochReport& r) override {
         line_.clear();
         if (silent(global_)) return;
-        narrate("epoch={}{}{} seconds={:.1f}{}\n", r.epoch + 1, show(r.training, ""), show(r.validation, "validation."), r.seconds,
-                r.improved ? " *" : "");
+        const std::string input =
+            global_.verbose ? fmt::format(" input={:.1f}%", 100 * r.input_seconds / std::max(r.seconds, 1e-9)) : "";
+        narrate("epoch={}{}{} seconds={:.1f}{}{}\n", r.epoch + 1, show(r.training, ""), show(r.validation, "validation."),
+                r.seconds, input, r.improved ? " *" : "");
         std::fflush(stderr);
     }
 
@@ -164,6 +169,11 @@ void describe(const Global& global, const Model& model, const elaborate::Elabora
             human_count(parameters), model.batch, step.layout().calls.size(), t.from_cache,
             human_seconds(t.passes + t.plan + t.codegen + t.memory), human_bytes(step.memory_bytes()));
     if (model.options.real == ir::Type::bf16) narrate("bf16 is what is stored; products are computed in f32 on this processor\n");
+    if (const std::optional<Recomputation>& r = step.recomputation())
+        narrate("memory limit: workspace {} instead of {}, {:.1f} % more multiply-adds\n", human_bytes(r->workspace),
+                human_bytes(r->workspace_without),
+                100 * double(r->multiply_adds - r->multiply_adds_without) /
+                    double(std::max<std::int64_t>(r->multiply_adds_without, 1)));
     if (global.verbose)
         narrate("  {}, code {}, memory {}\n",
                 t.plan_from_cache ? fmt::format("plan from the cache {}", human_seconds(t.plan))
@@ -183,8 +193,9 @@ Model open_recipe(Session& session, const elaborate::Program& program, const Opt
     return model;
 }
 
-Runnable compile_step(Session& session, const ir::Graph& graph, const Options& options) {
-    CompileSettings settings{session.global.threads, !options.no_cache, {}};
+Runnable compile_step(Session& session, const ir::Graph& graph, const Options& options,
+                      std::optional<std::int64_t> memory_limit = {}) {
+    CompileSettings settings{session.global.threads, !options.no_cache, {}, memory_limit};
     ProgressLine line(session.global);
     settings.progress = [&](std::size_t done, std::size_t total, bool) {
         line.show(fmt::format("compiling: {} of {} kernels", done, total));
@@ -204,14 +215,22 @@ void report(const Global& global, const Runnable& step, const train::Outcome& ou
         json["end"] = outcome.end == train::Outcome::End::finished        ? "finished"
                       : outcome.end == train::Outcome::End::stopped_early ? "stopped_early"
                                                                           : "interrupted";
+        if (const std::optional<Recomputation>& r = step.recomputation())
+            json["memory_limit"] = {{"workspace_bytes", r->workspace},
+                                    {"workspace_bytes_without", r->workspace_without},
+                                    {"multiply_adds", r->multiply_adds},
+                                    {"multiply_adds_without", r->multiply_adds_without}};
         if (!folder.empty()) json["checkpoint"] = outcome.checkpoint.string();
         if (outcome.best_epoch) {
             json["best_epoch"] = *outcome.best_epoch + 1;
             json["best"] = {{"epoch", *outcome.best_epoch + 1}, {"name", outcome.watched}, {"value", outcome.best_value}};
         }
         for (const train::EpochReport& e : outcome.history)
-            json["history"].push_back(
-                {{"epoch", e.epoch + 1}, {"training", e.training}, {"validation", e.validation}, {"seconds", e.seconds}});
+            json["history"].push_back({{"epoch", e.epoch + 1},
+                                       {"training", e.training},
+                                       {"validation", e.validation},
+                                       {"seconds", e.seconds},
+                                       {"input_seconds", e.input_seconds}});
         fmt::print("{}\n", json.dump(2));
     } else if (!global.quiet) {
         if (outcome.end == train::Outcome::End::interrupted) narrate("stopped at step {}", outcome.steps);
@@ -270,7 +289,8 @@ Options with_sizes_of(const elaborate::Program& program, Options options, const 
         for (std::size_t d = 0; d < port.type.dims->size(); ++d) {
             const text::Dim& dim = (*port.type.dims)[d];
             const auto* name = dim.pack || !dim.size ? nullptr : std::get_if<text::Name>(&dim.size->node);
-            if (!name) continue;
+            if (!name || !std::isupper(static_cast<unsigned char>(name->text.front())))
+                continue;  // a hyperparameter is set otherwise
             const std::string set = name->text + "=";
             const auto same = [&](const std::string& other) { return other.starts_with(set); };
             if (std::none_of(options.program.dims.begin(), options.program.dims.end(), same))
@@ -280,17 +300,18 @@ Options with_sizes_of(const elaborate::Program& program, Options options, const 
     return options;
 }
 
-/// The batches given, else those of the data set; a model without inputs wants none.
+/// The batches given, as they are, else those of the data set, augmented; a model without inputs wants none.
 std::unique_ptr<data::Feed> training_feed(const train::Program& step, const ir::Graph& declared, data::NamedArrays* batches,
-                                          data::Subset examples, bool continuous, std::uint64_t seed) {
+                                          data::Subset examples, bool continuous, std::vector<data::Augment> augments,
+                                          std::uint64_t seed) {
     if (batches) {
         auto fields = fields_of(step, declared, [&](const std::string& name) { return batches->contains(name); });
         return data::given(std::move(*batches), std::move(fields));
     }
     if (!examples.table) return data::nothing();
     auto fields = fields_of(step, declared, *examples.table);
-    if (continuous) return data::continuous(std::move(examples), std::move(fields));
-    return data::shuffled(std::move(examples), std::move(fields), seed);
+    return (continuous ? data::continuous : data::shuffled)(std::move(examples), std::move(fields), seed, std::move(augments),
+                                                            data::kAhead);
 }
 
 void train_model(const Global& global, const Options& given_options, int& exit_code) {
@@ -305,6 +326,7 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
     const std::uint64_t seed = options.overrides.seed.value_or(seed_of(session, model));
 
     // What may be wrong with files and data is said before the kernels are compiled.
+    std::vector<data::Augment> augmented = augments(session, model, elaborated.graph);
     const fs::path folder = given ? fs::path(options.folder) : run_folder(options, model.info.name);
     check_place(options.log);
     check_place(options.save);
@@ -314,7 +336,15 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
     const bool begins = options.init.empty() && !(options.resume && fs::exists(folder / "last.safetensors"));
     const std::optional<LayerScales> scales = layer_scales(session, *program, model);
 
-    Runnable compiled = compile_step(session, elaborated.graph, options);
+    Runnable compiled = session.guard([&] {
+        try {
+            return compile_step(session, elaborated.graph, options, options.memory_limit);
+        } catch (const source::UserError& e) {
+            source::Diagnostic d = e.diagnostic;
+            if (d.code == source::code("E0505")) d.at(model.info.span);
+            throw source::UserError(std::move(d));
+        }
+    });
     train::PlanProgram& step = compiled.program();
     describe(global, model, elaborated, compiled);
     set_seed(step, seed);
@@ -326,7 +356,7 @@ void train_model(const Global& global, const Options& given_options, int& exit_c
         if (!options.init.empty()) load_weights(step, elaborated.graph, read_weights(options.init, Weights::raw));
         guard_data(model, options.batches, [&] {
             training = training_feed(step, elaborated.graph, given ? &batches : nullptr, std::move(data.training),
-                                     data.set.continuous, seed);
+                                     data.set.continuous, std::move(augmented), seed);
             if (!data.validation) return;
             const ir::Graph declared = forward(session, *program, model, false).graph;
             evaluation.emplace(declared, CompileSettings{global.threads, !options.no_cache, {}});
@@ -397,6 +427,7 @@ void declare(CLI::App& app, Global& global, int& exit_code) {
         ->type_name("NPZ");
     app.add_option("--log", options->log, "a JSON line for each step")->type_name("FILE");
     app.add_option("--save", options->save, "parameters, state and slots at the end")->type_name("SAFETENSORS");
+    add_memory_limit(app, options->memory_limit, "what the step may take: values are computed again where it must be");
     app.add_flag("--no-cache", options->no_cache, "compile every kernel again");
     app.callback([&global, &exit_code, options] { train_model(global, *options, exit_code); });
 }

@@ -97,7 +97,8 @@ struct Recipe {
         source::Span span;
         const Module* module;  // the file whose names `name` is one of
     };
-    std::map<std::string, std::variant<Static, Call>> settings;
+    using Setting = std::variant<Static, Call, std::vector<Call>>;
+    std::map<std::string, Setting> settings;
     std::map<std::string, source::Span> spans;
     source::Span block;  // the `train` block; empty when there is none
 };

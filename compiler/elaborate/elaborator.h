@@ -414,7 +414,7 @@ private:
     std::optional<Numbers> numbers(const Recipe&, const std::string& key, const char* form, const std::vector<Numbers>& forms);
     bool add_noise(const Recipe&, const std::vector<Trained>&, ir::NodeId t, std::vector<ir::NodeId>& gradients);
     bool average(const Recipe&, const std::vector<Trained>&, ir::NodeId t);
-    bool clip(const std::variant<Static, Recipe::Call>&, source::Span where, std::vector<ir::NodeId>& gradients);
+    bool clip(const Recipe::Setting&, source::Span where, std::vector<ir::NodeId>& gradients);
 
     const Program& program_;
     const Options& options_;

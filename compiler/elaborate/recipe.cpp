@@ -14,9 +14,9 @@ using source::Span;
 
 namespace {
 
-const std::vector<std::string> kSettings = {"data",    "validation",     "batch",      "initialize", "optimizer",
-                                            "clip",    "gradient_noise", "schedule",   "regularize", "constrain",
-                                            "average", "epochs",         "stop_early", "seed"};
+const std::vector<std::string> kSettings = {"data",      "augment", "validation",     "batch",      "initialize",
+                                            "optimizer", "clip",    "gradient_noise", "schedule",   "regularize",
+                                            "constrain", "average", "epochs",         "stop_early", "seed"};
 
 class RecipeReader {
 public:
@@ -74,24 +74,45 @@ private:
             return;
         }
         recipe_.spans[key] = value.where;
-        // A call names what the training loop knows; its arguments are statics.  A call of a function of numbers is a number.
-        const auto* call = std::get_if<text::Call>(&value.node);
-        if (call && !elaborator_.is_number_function(call->callee.text)) {
-            Recipe::Call made{call->callee.text, {}, value.where, &module};
-            for (const text::Argument& a : call->arguments) {
-                auto s = elaborator_.static_value(*a.value, module);
-                if (!s) return;
-                made.arguments.push_back({a.name ? a.name->text : "", std::move(*s), a.name ? a.name->where : a.value->where});
+        // `[flip(), rotate(15)]`
+        if (const auto* list = std::get_if<text::List>(&value.node); list && !list->items.empty()) {
+            const bool calls = std::ranges::all_of(list->items, [&](const text::ExprRef& item) { return names_call(*item); });
+            if (calls) {
+                std::vector<Recipe::Call> made;
+                for (const text::ExprRef& item : list->items) {
+                    auto one = call(*item, module);
+                    if (!one) return;
+                    made.push_back(std::move(*one));
+                }
+                recipe_.settings.insert_or_assign(key, std::move(made));
+                return;
             }
-            recipe_.settings.insert_or_assign(key, std::move(made));
-            return;
         }
-        // A bare name of an optimizer, a data set and so on is a call without arguments.
-        if (const auto* name = std::get_if<text::Name>(&value.node); name && name->text != "inf" && name->text != "pi") {
-            recipe_.settings.insert_or_assign(key, Recipe::Call{name->text, {}, value.where, &module});
+        if (names_call(value)) {
+            if (auto made = call(value, module)) recipe_.settings.insert_or_assign(key, std::move(*made));
             return;
         }
         if (auto s = elaborator_.static_value(value, module)) recipe_.settings.insert_or_assign(key, std::move(*s));
+    }
+
+    /// A call names what the training loop knows, and so does the bare name of an optimizer, a data set and so on, a call without
+    /// arguments.  A call of a function of numbers is a number.
+    bool names_call(const text::Expr& value) const {
+        if (const auto* call = std::get_if<text::Call>(&value.node)) return !elaborator_.is_number_function(call->callee.text);
+        const auto* name = std::get_if<text::Name>(&value.node);
+        return name && name->text != "inf" && name->text != "pi";
+    }
+    /// With its arguments, which are statics.
+    std::optional<Recipe::Call> call(const text::Expr& value, const Module& module) {
+        if (const auto* name = std::get_if<text::Name>(&value.node)) return Recipe::Call{name->text, {}, value.where, &module};
+        const auto& given = std::get<text::Call>(value.node);
+        Recipe::Call made{given.callee.text, {}, value.where, &module};
+        for (const text::Argument& a : given.arguments) {
+            auto s = elaborator_.static_value(*a.value, module);
+            if (!s) return std::nullopt;
+            made.arguments.push_back({a.name ? a.name->text : "", std::move(*s), a.name ? a.name->where : a.value->where});
+        }
+        return made;
     }
 
     void override_setting(std::string key, const text::Expr& value) {

@@ -122,7 +122,7 @@ bool Elaborator::constrain(const OfWeights& constraint, const std::string& path,
 }
 
 // `norm(c)`: all gradients scaled together so that their joint length is at most c; `value(c)`: every component into [-c, c].
-bool Elaborator::clip(const std::variant<Static, Recipe::Call>& setting, Span where, std::vector<ir::NodeId>& gradients) {
+bool Elaborator::clip(const Recipe::Setting& setting, Span where, std::vector<ir::NodeId>& gradients) {
     std::string kind = "norm";
     std::optional<double> limit;
     const auto number = [&](const Static& s) {

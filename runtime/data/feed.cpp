@@ -126,14 +126,14 @@ public:
     const std::vector<Field>& fields() const { return fields_; }
     std::int64_t batch() const { return batch_; }
     std::int64_t examples() const { return subset_.examples(); }
+    std::int64_t row(std::int64_t position) const { return subset_.rows[static_cast<std::size_t>(position)]; }
 
     /// Fills them with the examples `position(0)`, `position(1)`, … of the subset.
     template <class Position>
     void fill(std::span<std::vector<std::byte>> fields, Position position) const {
         for (std::size_t f = 0; f < gathers_.size(); ++f)
             for (std::int64_t i = 0; i < batch_; ++i)
-                gathers_[f].copy(subset_.rows[static_cast<std::size_t>(position(i))],
-                                 fields[f].data() + i * gathers_[f].example_bytes());
+                gathers_[f].copy(row(position(i)), fields[f].data() + i * gathers_[f].example_bytes());
     }
 
 private:
@@ -141,6 +141,21 @@ private:
     std::vector<Field> fields_;
     std::int64_t batch_;
     std::vector<Gather> gathers_;
+};
+
+/// Batches to train on: examples, augmented.
+struct Training {
+    Training(Subset subset, const std::vector<Field>& fields, std::vector<Augment> augments, std::uint64_t seed)
+        : gatherer(std::move(subset), fields), augmenter(std::move(augments), fields, seed) {}
+    Gatherer gatherer;
+    Augmenter augmenter;
+
+    template <class Position>
+    void fill(std::span<std::vector<std::byte>> fields, std::int64_t epoch, Position position) {
+        gatherer.fill(fields, position);
+        for (std::int64_t i = 0; i < gatherer.batch() && !augmenter.empty(); ++i)
+            augmenter.apply(fields, i, epoch, gatherer.row(position(i)));
+    }
 };
 
 /// Batches that the examples fill.
@@ -356,33 +371,36 @@ std::unique_ptr<Feed> prefetched(std::vector<Field> fields, std::int64_t steps_p
     return std::make_unique<Prefetched>(std::move(fields), steps_per_epoch, std::move(make), ahead);
 }
 
-std::unique_ptr<Feed> shuffled(Subset subset, std::vector<Field> fields, std::uint64_t seed, int ahead) {
+std::unique_ptr<Feed> shuffled(Subset subset, std::vector<Field> fields, std::uint64_t seed, std::vector<Augment> augments,
+                               int ahead) {
     struct Shuffle {
-        Gatherer gatherer;
-        std::uint64_t seed;
+        Training training;
         std::vector<std::int64_t> order;  // of `epoch`
         std::int64_t epoch = -1;
     };
-    const auto shuffle = std::make_shared<Shuffle>(Shuffle{Gatherer(std::move(subset), fields), seed, {}, -1});
-    const std::int64_t batch = shuffle->gatherer.batch(), steps = full_batches(shuffle->gatherer);
-    shuffle->order.resize(static_cast<std::size_t>(shuffle->gatherer.examples()));
-    const auto make = [shuffle, batch, steps](std::int64_t step, std::span<std::vector<std::byte>> to) {
+    const auto shuffle = std::make_shared<Shuffle>(Shuffle{{std::move(subset), fields, std::move(augments), seed}, {}, -1});
+    const Gatherer& gatherer = shuffle->training.gatherer;
+    const std::int64_t batch = gatherer.batch(), steps = full_batches(gatherer);
+    shuffle->order.resize(static_cast<std::size_t>(gatherer.examples()));
+    const auto make = [shuffle, seed, batch, steps](std::int64_t step, std::span<std::vector<std::byte>> to) {
         if (const std::int64_t epoch = step / steps; epoch != shuffle->epoch) {
-            permutation(shuffle->seed, epoch, shuffle->order);
+            permutation(seed, epoch, shuffle->order);
             shuffle->epoch = epoch;
         }
         const std::int64_t first = step % steps * batch;
-        shuffle->gatherer.fill(to, [&](std::int64_t i) { return shuffle->order[static_cast<std::size_t>(first + i)]; });
+        shuffle->training.fill(to, step / steps,
+                               [&](std::int64_t i) { return shuffle->order[static_cast<std::size_t>(first + i)]; });
     };
     return prefetched(std::move(fields), steps, make, ahead);
 }
 
-std::unique_ptr<Feed> continuous(Subset subset, std::vector<Field> fields, int ahead) {
+std::unique_ptr<Feed> continuous(Subset subset, std::vector<Field> fields, std::uint64_t seed, std::vector<Augment> augments,
+                                 int ahead) {
     const std::int64_t batch = batch_of(fields);
-    const auto gatherer = std::make_shared<Gatherer>(continued(std::move(subset), batch), fields);
-    const std::int64_t steps = full_batches(*gatherer);
-    const auto make = [gatherer, batch, steps](std::int64_t step, std::span<std::vector<std::byte>> to) {
-        gatherer->fill(to, [&](std::int64_t i) { return step % steps * batch + i; });
+    const auto training = std::make_shared<Training>(continued(std::move(subset), batch), fields, std::move(augments), seed);
+    const std::int64_t steps = full_batches(training->gatherer);
+    const auto make = [training, batch, steps](std::int64_t step, std::span<std::vector<std::byte>> to) {
+        training->fill(to, step / steps, [&](std::int64_t i) { return step % steps * batch + i; });
     };
     return prefetched(std::move(fields), steps, make, ahead);
 }

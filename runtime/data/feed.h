@@ -8,16 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "runtime/data/augment.h"
+#include "runtime/data/field.h"
 #include "runtime/data/table.h"
 
 namespace dlc::data {
-
-/// What a program wants of each batch: shape[0] is the batch.
-struct Field {
-    std::string name;
-    dlc_type type = DLC_F32;
-    Shape shape;
-};
 
 struct Batch {
     std::int64_t step = 0;
@@ -43,16 +38,19 @@ void check_fields(const Table&, const std::vector<Field>&);
 
 /// Fills the fields (row-major, one buffer each) with the batch of a step.
 using MakeBatch = std::function<void(std::int64_t step, std::span<std::vector<std::byte>> fields)>;
+/// How many batches are prepared in advance: one to be taken at once when a step ends, one more for a step that is shorter than
+/// usual.  More would only take memory.
+inline constexpr int kAhead = 2;
 /// A thread calls `make` for up to `ahead` steps in advance, into buffers made once.
-std::unique_ptr<Feed> prefetched(std::vector<Field>, std::int64_t steps_per_epoch, MakeBatch make, int ahead = 4);
+std::unique_ptr<Feed> prefetched(std::vector<Field>, std::int64_t steps_per_epoch, MakeBatch make, int ahead = kAhead);
 
-/// Shuffled batches for training, prefetched: every epoch is a new permutation (see `permutation`), of which the examples that do
-/// not fill a batch are left out.  Fails with E0453 when there are fewer examples than one batch.
-std::unique_ptr<Feed> shuffled(Subset, std::vector<Field>, std::uint64_t seed, int ahead = 4);
+/// Shuffled batches for training, augmented and prefetched: every epoch is a new permutation (see `permutation`), of which the
+/// examples that do not fill a batch are left out.  Fails with E0453 when there are fewer examples than one batch.
+std::unique_ptr<Feed> shuffled(Subset, std::vector<Field>, std::uint64_t seed, std::vector<Augment> = {}, int ahead = kAhead);
 
-/// Batches for training whose rows each go on where they ended in the batch before (see `continued`); the examples that do not
-/// fill a batch sit out.  Fails with E0453 when there are fewer examples than one batch.
-std::unique_ptr<Feed> continuous(Subset, std::vector<Field>, int ahead = 4);
+/// Batches for training whose rows each go on where they ended in the batch before (see `continued`), augmented; the examples that
+/// do not fill a batch sit out.  Fails with E0453 when there are fewer examples than one batch.
+std::unique_ptr<Feed> continuous(Subset, std::vector<Field>, std::uint64_t seed, std::vector<Augment> = {}, int ahead = kAhead);
 
 /// In the table's order, all examples, for evaluation; the last batch of an epoch is filled by repeating its first example.
 std::unique_ptr<Feed> in_order(Subset, std::vector<Field>);

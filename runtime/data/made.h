@@ -4,38 +4,13 @@
 #include <cmath>
 #include <numbers>
 
-#include "runtime/data/philox.h"
+#include "runtime/data/draws.h"
 #include "runtime/data/sets.h"
 
 namespace dlc::data {
 
-/// The random numbers of one example: a function of seed, example and how many were drawn before.  The test set's examples follow
-/// those of the training set, so no number serves twice.
-class Draws {
-public:
-    Draws(std::uint64_t seed, std::int64_t example) : seed_(seed), example_(static_cast<std::uint64_t>(example)) {}
-
-    /// An integer from 0 to below `count`.
-    std::int32_t below(std::int64_t count) {
-        const auto bits = block();
-        return static_cast<std::int32_t>((std::uint64_t{bits[0]} * static_cast<std::uint64_t>(count)) >> 32);
-    }
-    /// A standard normal number (Box & Muller 1958).
-    double normal() {
-        const auto bits = block();
-        const double u = (bits[0] + 0.5) * 0x1p-32, v = (bits[1] + 0.5) * 0x1p-32;
-        return std::sqrt(-2 * std::log(u)) * std::cos(2 * std::numbers::pi * v);
-    }
-
-private:
-    PhiloxBlock block() {
-        constexpr std::uint32_t kPurpose = 0xda7a;  // keeps these numbers apart from those of shuffles and hold-outs
-        return philox({draw_++, kPurpose << 16, static_cast<std::uint32_t>(example_), static_cast<std::uint32_t>(example_ >> 32)},
-                      seed_);
-    }
-    std::uint64_t seed_, example_;
-    std::uint32_t draw_ = 0;
-};
+// Keeps the numbers of these sets apart from those of shuffles, hold-outs and augmentations.
+inline constexpr std::uint32_t kMade = 0xda7a << 16;
 
 /// `examples` for training, then a tenth as many, at least one, for the test.  `fill(table, row, draws)` fills one row of a table
 /// that `empty(examples)` makes.
@@ -47,7 +22,7 @@ DataSet made(std::string name, const Arguments& given, const Empty& empty, const
     const auto part = [&](std::int64_t first, std::int64_t count) {
         Table table = empty(count);
         for (std::int64_t row = 0; row < count; ++row) {
-            Draws draws(seed, first + row);
+            Draws draws(seed, kMade, static_cast<std::uint64_t>(first + row));  // the test's examples follow those of the training
             fill(table, row, draws);
         }
         return std::make_shared<const Table>(std::move(table));

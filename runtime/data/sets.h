@@ -1,15 +1,12 @@
 // The data sets a recipe may name: `data = fashion_mnist()`, `data = text("book.txt", length = 64)`.
 #pragma once
 #include <filesystem>
-#include <limits>
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
 #include <vector>
 
+#include "runtime/data/arguments.h"
 #include "runtime/data/table.h"
 
 namespace dlc::data {
@@ -42,37 +39,17 @@ DataSet digits(const std::filesystem::path& file);
 /// same.
 DataSet karate();
 
-/// A value in a recipe's call.
-using Argument = std::variant<bool, std::int64_t, double, std::string>;
-/// What a data set can be told: `length` of `text("book.txt", length = 64)`.
-struct Option {
-    std::string_view name;
-    Argument fallback;  // has the type of the values
-    bool required = false;
-    double least = -std::numeric_limits<double>::infinity();
-    double below = std::numeric_limits<double>::infinity();
-};
-/// The values of all options of a data set.
-struct Arguments {
-    std::map<std::string, Argument, std::less<>> values;
-    bool flag(std::string_view name) const { return std::get<bool>(values.find(name)->second); }
-    std::int64_t integer(std::string_view name) const { return std::get<std::int64_t>(values.find(name)->second); }
-    double real(std::string_view name) const { return std::get<double>(values.find(name)->second); }
-    const std::string& string(std::string_view name) const { return std::get<std::string>(values.find(name)->second); }
-};
-
 /// A data set a recipe can name.  A row of the table: one file each.
 struct Source {
     std::string_view name;
     std::string_view doc;
-    std::vector<Option> options;  // those that are required may be given by position
+    std::vector<Option> options;
     DataSet (*load)(const Arguments&);
 };
 std::span<const Source* const> sources();
 
-/// The arguments of a call, positional ones under "", with what is left out filled in.  Fails with E0403: an argument that is
-/// unknown, missing, given twice, of another type or out of its range.
-Arguments arguments_of(const Source&, const std::vector<std::pair<std::string, Argument>>& given);
+/// The arguments of a call of it.  Fails with E0403.
+Arguments arguments_of(const Source&, const GivenArguments&);
 
 }  // namespace dlc::data
 

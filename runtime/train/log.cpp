@@ -95,7 +95,8 @@ void Log::epoch(const EpochReport& report) {
                             {"validation", object(report.validation)},
                             {"rates", object(report.rates)},
                             {"improved", report.improved},
-                            {"seconds", report.seconds}};
+                            {"seconds", report.seconds},
+                            {"input_seconds", report.input_seconds}};
     write(line.dump() + "\n");
 }
 

@@ -1,7 +1,8 @@
 // The log of a run: one JSON object a line.
 //
 //     {"event":"step","step":41,"epoch":0,"values":{"cross_entropy":0.61},"rates":{"lr":0.001}}
-//     {"event":"epoch","epoch":0,"step":421,"training":{…},"validation":{…},"rates":{…},"improved":true,"seconds":4.1}
+//     {"event":"epoch","epoch":0,"step":421,"training":{…},"validation":{…},"rates":{…},"improved":true,"seconds":4.1,
+//      "input_seconds":0.01}
 //
 // Values are those before the step's update; numbers read back to the same bits; NaN and infinities are the strings "nan", "inf",
 // "-inf".

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "runtime/data/file.h"
 #include "runtime/train/checkpoint.h"
@@ -234,7 +235,9 @@ private:
             set_scalar(*rate.tensor, value);
             rate_values_.find(rate.tensor->name)->second = value;
         }
+        const Clock::time_point start = Clock::now();
         stepper_.load(run_.training.next());
+        input_seconds_ += seconds_since(start);
     }
 
     void take_snapshot() {
@@ -283,6 +286,7 @@ private:
         report.improved = judge(report);
         follow_plateaus(report);
         report.seconds = seconds;
+        report.input_seconds = std::exchange(input_seconds_, 0);
         log_->epoch(report);
         if (run_.listener) run_.listener->epoch(report);
         history_.push_back(std::move(report));
@@ -509,6 +513,7 @@ private:
     Log* log_ = nullptr;
     std::vector<EpochReport> history_;
     Clock::time_point started_;
+    double input_seconds_ = 0;  // of the running epoch
 };
 
 }  // namespace

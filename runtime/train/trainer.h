@@ -61,7 +61,8 @@ struct EpochReport {
     Values validation;                 // empty without a validation set
     Values rates;                      // of the epoch's last step
     bool improved = false;
-    double seconds = 0;  // this epoch took
+    double seconds = 0;        // this epoch took
+    double input_seconds = 0;  // of them, its steps stood still until their batch was there and copied
 };
 
 /// What the loop tells while it runs; all on the calling thread.

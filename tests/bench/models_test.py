@@ -28,11 +28,11 @@ class Models(unittest.TestCase):
         cls.folder = temporary.name
         cls.environment = {**os.environ, "XDG_CACHE_HOME": cls.folder}
 
-    def serve(self, name, *lines):
+    def serve(self, name, *lines, threads="2"):
         """The server's facts and its answers."""
         data = os.path.join(self.folder, name + ".safetensors")
         tensors.write(data, cases.data(name))
-        process = subprocess.run([SERVER, file_of(name), "2", "f32", "--data", data], input="".join(line + "\n" for line in lines), text=True,
+        process = subprocess.run([SERVER, file_of(name), threads, "f32", "--data", data], input="".join(line + "\n" for line in lines), text=True,
                                  capture_output=True, env=self.environment)
         self.assertEqual(process.returncode, 0, process.stderr)
         facts, *answers = process.stdout.splitlines()
@@ -54,6 +54,18 @@ class Models(unittest.TestCase):
                 self.assertGreater(int(answers[1]), 1e8)
                 self.assertGreater(facts["bytes_moved"], facts["memory_bytes"] / 2)
                 self.assertGreaterEqual(facts["calls"], facts["kernels"])
+
+    def test_any_number_of_threads_gives_the_same_bits(self):
+        for name in cases.CASES:
+            with self.subTest(model=name):
+                saved = []
+                for threads in "1", "2", "3":
+                    file = os.path.join(self.folder, "of_" + threads)
+                    self.serve(name, "2", f"save {file}", threads=threads)
+                    with open(file, "rb") as checkpoint:
+                        saved.append(checkpoint.read())
+                self.assertEqual(saved[0], saved[1])
+                self.assertEqual(saved[0], saved[2])
 
     def test_the_server_times_saves_and_measures(self):
         saved = os.path.join(self.folder, "saved.safetensors")

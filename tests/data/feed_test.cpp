@@ -55,10 +55,10 @@ TEST(Shuffled, AnEpochVisitsEveryExampleOnceButTheRest) {
 TEST(Shuffled, TheBatchOfAStepDoesNotDependOnTheWay) {
     std::vector<std::vector<int>> straight;
     {
-        const auto feed = shuffled(everything(numbered(50)), kIds4, 11, 2);
+        const auto feed = shuffled(everything(numbered(50)), kIds4, 11, {}, 2);
         for (int step = 0; step < 60; ++step) straight.push_back(ids(feed->next()));
     }
-    const auto feed = shuffled(everything(numbered(50)), kIds4, 11, 7);
+    const auto feed = shuffled(everything(numbered(50)), kIds4, 11, {}, 7);
     for (const int step : {40, 0, 59, 13, 13, 24}) {
         feed->seek(step);
         EXPECT_EQ(ids(feed->next()), straight[static_cast<std::size_t>(step)]);
@@ -69,7 +69,7 @@ TEST(Shuffled, TheBatchOfAStepDoesNotDependOnTheWay) {
 }
 
 TEST(Shuffled, BatchesStayWhileTheyAreHeld) {
-    const auto feed = shuffled(everything(numbered(64)), kIds4, 5, 1);
+    const auto feed = shuffled(everything(numbered(64)), kIds4, 5, {}, 1);
     for (int step = 0; step < 50; ++step) {
         const Batch& batch = feed->next();
         const std::vector<int> before = ids(batch);
@@ -80,7 +80,7 @@ TEST(Shuffled, BatchesStayWhileTheyAreHeld) {
 
 TEST(Shuffled, EndsWhileItsThreadIsAtWork) {
     for (int i = 0; i < 50; ++i) {
-        const auto feed = shuffled(everything(numbered(5000)), {{"image", DLC_F32, {256, 2, 2}}}, 5, 3);
+        const auto feed = shuffled(everything(numbered(5000)), {{"image", DLC_F32, {256, 2, 2}}}, 5, {}, 3);
         if (i % 2) feed->next();
     }
 }

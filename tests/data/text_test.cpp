@@ -90,7 +90,7 @@ TEST(Continuous, EveryRowGoesOnWhereItEnded) {
     for (int i = 0; i < 100; ++i) bytes += static_cast<char>(i);
     const DataSet set = text(folder.write("c", bytes), {.length = 4, .test = 0, .continuous = true, .bytes = true});
     EXPECT_TRUE(set.continuous);
-    const auto feed = continuous(everything(set.training), {{"text", DLC_I32, {3, 4}}, {"next", DLC_I32, {3, 4}}});
+    const auto feed = continuous(everything(set.training), {{"text", DLC_I32, {3, 4}}, {"next", DLC_I32, {3, 4}}}, 1);
     ASSERT_EQ(feed->steps_per_epoch(), 8) << "24 windows in 3 rows";
     std::vector<std::int32_t> ended(3);
     for (int step = 0; step < 16; ++step) {
@@ -105,7 +105,7 @@ TEST(Continuous, EveryRowGoesOnWhereItEnded) {
     feed->seek(5);
     EXPECT_EQ(reinterpret_cast<const std::int32_t*>(feed->next().fields[0].data())[4], 32 + 5 * 4) << "a resumed run goes on";
     EXPECT_EQ(user_error([&] {
-                  continuous(everything(set.training), {{"text", DLC_I32, {25, 4}}});
+                  continuous(everything(set.training), {{"text", DLC_I32, {25, 4}}}, 1);
               }),
               "E0453: a batch takes 25 examples, but there are only 24 to train on");
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cfenv>
 #include <cfloat>
 #include <cmath>
 #include <cstdlib>
@@ -275,6 +276,37 @@ TEST(Executor, FlushesDenormalsDuringARunOnly) {
     EXPECT_EQ(seen, 0.0f);
     volatile float small = FLT_MIN;
     EXPECT_NE(small * 0.5f, 0.0f);
+}
+
+TEST(Executor, FlushesDenormalsOnEveryThreadAndLeavesTheCallersModeAsItWas) {
+    constexpr int kThreads = 3;
+    static std::atomic<int> tasks[kThreads], kept[kThreads];
+    // Until every thread has done some of the tasks.
+    const auto multiply = [](void**) {
+        const auto task = [](void*, int, std::uint8_t*) {
+            volatile float smallest = FLT_TRUE_MIN, small = FLT_MIN;
+            const auto lane = static_cast<std::size_t>(ThreadPool::lane());
+            tasks[lane]++;
+            kept[lane] += small * 0.5f != 0.0f || smallest * 0x1p100f != 0.0f;  // a result, an operand
+            std::this_thread::yield();
+            return 0;
+        };
+        while (std::ranges::any_of(tasks, [](const auto& count) { return count < 10; }))
+            if (const int code = halide_do_par_for(nullptr, task, 0, 300, nullptr)) return code;
+        return 0;
+    };
+    PlanBuilder builder;
+    builder.call(builder.kernel({multiply, 0, 0}), {});
+    ThreadPool pool(kThreads);
+    Executor executor(builder.plan(), pool);
+    const int rounding = std::fegetround();
+    std::fesetround(FE_UPWARD);
+    EXPECT_EQ(executor.run(), 0);
+    EXPECT_EQ(std::fegetround(), FE_UPWARD);
+    std::fesetround(rounding);
+    for (int lane = 0; lane < kThreads; ++lane) EXPECT_EQ(kept[lane], 0) << lane;
+    volatile float smallest = FLT_TRUE_MIN;
+    EXPECT_NE(smallest * 0x1p100f, 0.0f);
 }
 
 TEST(Executor, SeveralRunAtOnceOnOnePool) {

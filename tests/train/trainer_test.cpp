@@ -33,6 +33,7 @@ std::vector<json> lines(const std::filesystem::path& path) {
     for (std::string line; std::getline(text, line);) {
         result.push_back(json::parse(line));
         result.back().erase("seconds");
+        result.back().erase("input_seconds");
     }
     return result;
 }
