@@ -9,6 +9,7 @@
 #include <random>
 
 #include "compiler/driver/dataset.h"
+#include "compiler/driver/initialize.h"
 #include "compiler/driver/program.h"
 #include "compiler/driver/runnable.h"
 #include "runtime/data/feed.h"
@@ -68,7 +69,7 @@ int main(int argc, char** argv) {
         const driver::Model model = driver::open_model(session, *file, {}, {}, 32);
         elaborate::Elaborated elaborated = driver::step(session, *file, model);
         driver::Runnable runnable(elaborated.graph, {global.threads, true, {}});
-        driver::initialize(runnable.program(), elaborated.init, 1);
+        driver::initialize(runnable.program(), elaborated.init, 1, global.threads);
         driver::set_seed(runnable.program(), 1);
 
         const std::vector<data::Field> fields = train::fields(runnable.program());

@@ -30,6 +30,7 @@
 #include "compiler/driver/program.h"
 #include "compiler/driver/runnable.h"
 #include "compiler/ir/interpreter.h"
+#include "compiler/passes/pass.h"
 #include "compiler/schedules/schedule.h"
 
 namespace {
@@ -163,7 +164,7 @@ public:
     json times(double seconds, int rounds);
 
     json facts() const {
-        const kernels::Plan& plan = runnable_->plan();
+        const kernels::Plan plan = kernels::plan(passes::run(graph_));
         const schedules::Target target = schedules::host();
         const std::vector<std::int64_t> times = kernels::times(plan);
         json classes = json::array(), parameters = json::object();

@@ -195,7 +195,7 @@ Model open_recipe(Session& session, const elaborate::Program& program, const Opt
 
 Runnable compile_step(Session& session, const ir::Graph& graph, const Options& options,
                       std::optional<std::int64_t> memory_limit = {}) {
-    CompileSettings settings{session.global.threads, !options.no_cache, {}, memory_limit};
+    CompileSettings settings{.threads = session.global.threads, .cache = !options.no_cache, .memory_limit = memory_limit};
     ProgressLine line(session.global);
     settings.progress = [&](std::size_t done, std::size_t total, bool) {
         line.show(fmt::format("compiling: {} of {} kernels", done, total));

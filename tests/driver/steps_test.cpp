@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "compiler/driver/dataset.h"
+#include "compiler/driver/initialize.h"
 #include "compiler/driver/program.h"
 #include "compiler/driver/recipe.h"
 #include "compiler/driver/runnable.h"
@@ -81,7 +82,7 @@ TEST_F(Steps, AllocateNothing) {
         const Model model = open_model(session, *file, options, {}, 6);
         const elaborate::Elaborated elaborated = step(session, *file, model);
         Runnable runnable(elaborated.graph, {2, true, {}});
-        initialize(runnable.program(), elaborated.init, 1);
+        initialize(runnable.program(), elaborated.init, 1, 1);
         std::vector<data::Augment> augments;
         if (const data::Augmentation* noise = data::augmentation_named("noise"); *c.augmented)
             augments.push_back(
