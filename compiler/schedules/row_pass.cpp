@@ -105,7 +105,9 @@ std::optional<RowPass> RowPass::of(const Parts& parts, const Target& target) {
     }
     const std::size_t outputs = groups.size();
     if (outputs > 2 || (outputs == 2 && groups.begin()->first.size() != rows.size())) return std::nullopt;
-    if (pass.works_.size() < 3 && pass.main().space.out_volume() == count) return std::nullopt;  // nothing is shared
+    // Where no output has several numbers in a row, one reduction shares nothing, and [rows…, 1] beside [rows…] has no row of its
+    // own.
+    if (pass.main().space.out_volume() == count && (pass.works_.size() < 3 || outputs == 2)) return std::nullopt;
     for (Work& w : pass.works_) {
         if (!by_rows(w.space, rows.size(), parts)) return std::nullopt;
         w.of_row = true;

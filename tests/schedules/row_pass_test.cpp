@@ -155,6 +155,19 @@ TEST(RowPass, StatisticsOfAPrimeNumberOfRowsStandApart) {
     expect_right(k, r.engine, 1e-4);
 }
 
+TEST(RowPass, NotWhereARowIsOneNumber) {
+    Random r(49);
+    Maker m;
+    const NodeId x = m.in({4, 8}), bias = m.in({1});
+    const NodeId sum = m.reduce(Reduce::sum, {4}, {8}, Expr::call("tanh", {m.b.read_all(x)}));
+    const NodeId score = m.b.pointwise(Type::f32, {4, 1}, m.b.read(bias, {Index(0)}) + m.b.read(sum, {v(0)}));
+    m.out(score);
+    m.out(m.b.pointwise(Type::f32, {4}, Expr::call("sigmoid", {m.b.read(score, {v(0), Index(0)})})));
+    const kernels::Kernel k = std::move(m).kernel();
+    EXPECT_FALSE(one_pass(k));
+    expect_right(k, r.engine);
+}
+
 TEST(RowPass, NotForAFewLongRows) {
     const kernels::Kernel k = softmax(Rows({2}, {200000}));
     EXPECT_FALSE(one_pass(k));
