@@ -168,7 +168,7 @@ void describe(const Global& global, const Model& model, const elaborate::Elabora
     narrate("{}: {} parameters, batch {}, {} kernels ({} from the cache) in {}, {} of memory\n", model.info.name,
             human_count(parameters), model.batch, step.layout().calls.size(), t.from_cache,
             human_seconds(t.passes + t.plan + t.codegen + t.memory), human_bytes(step.memory_bytes()));
-    if (model.options.real == ir::Type::bf16) narrate("bf16 is what is stored; products are computed in f32 on this processor\n");
+    if (model.options.real == ir::Type::bf16) narrate("bf16 is what is stored; products are computed in f32\n");
     if (const std::optional<Recomputation>& r = step.recomputation())
         narrate("memory limit: workspace {} instead of {}, {:.1f} % more multiply-adds\n", human_bytes(r->workspace),
                 human_bytes(r->workspace_without),

@@ -1,3 +1,6 @@
+// `Recomputation` knows the forward pass as the clusters that compute it, and for a choice of segments which values are worth
+// dropping; its `Rewrite` makes the graph in which a set of them is computed again beside its first reader.  `fit` plans such
+// graphs until one meets the limit.  They are one file because all three speak of clusters, segments and what crosses between them.
 #include "compiler/kernels/recompute.h"
 
 #include <fmt/format.h>

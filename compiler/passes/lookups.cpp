@@ -8,7 +8,6 @@
 // with the same S in the gradients of both.  An embedding before a dense or a recurrent layer so multiplies as many rows as there
 // are symbols, not as many as the text has, and a dense layer over the ends of edges as many as there are nodes.
 #include <algorithm>
-#include <functional>
 #include <optional>
 
 #include "compiler/ir/arith.h"
@@ -86,27 +85,30 @@ bool is_chosen(const Index& index) {
            index.terms()[0].atom.kind == Atom::get;
 }
 
-/// The indices of the body that choose a row. Each stands alone wherever it is used, in reads of as many rows that have no `else`:
-/// any other row is as good an index as a chosen one.
+/// Whether the look-up stands alone wherever the expressions use it, in reads of as many rows that have no `else`: any other row is
+/// as good an index as a chosen one.
+bool any_row_fits(const ir::Builder& b, const Lookup& lookup, const std::vector<Expr>& all) {
+    const auto fits = [&](const Expr& read, std::size_t d) {
+        const Index& index = read->at[d];
+        return index == lookup.row ? !read->otherwise && b[read->tensor].shape[d] == lookup.rows : lookup.at_row(index, 0) == index;
+    };
+    return std::ranges::all_of(all, [&](const Expr& e) {
+        return std::ranges::all_of(ir::reads(e), [&](const Expr& read) {
+            for (std::size_t d = 0; d < read->at.size(); ++d)
+                if (!fits(read, d)) return false;
+            return true;
+        });
+    });
+}
+
+/// The indices of the body that choose a row, of which any other would do.
 std::vector<Lookup> lookups(const ir::Builder& b, const Expr& body) {
     std::vector<Lookup> found;
-    const std::vector<Expr> reads = ir::reads(body);
-    for (const Expr& read : reads)
+    for (const Expr& read : ir::reads(body))
         for (std::size_t d = 0; d < read->at.size(); ++d)
             if (is_chosen(read->at[d]) && std::ranges::find(found, read->at[d], &Lookup::row) == found.end())
                 found.push_back({read->at[d], read->at[d].variables(), b[read->tensor].shape[d]});
-    std::erase_if(found, [&](const Lookup& lookup) {
-        const auto fits = [&](const Expr& read, std::size_t d) {
-            const Index& index = read->at[d];
-            return index == lookup.row ? !read->otherwise && b[read->tensor].shape[d] == lookup.rows
-                                       : lookup.at_row(index, 0) == index;
-        };
-        return lookup.variables.empty() || !std::ranges::all_of(reads, [&](const Expr& read) {
-                   for (std::size_t d = 0; d < read->at.size(); ++d)
-                       if (!fits(read, d)) return false;
-                   return true;
-               });
-    });
+    std::erase_if(found, [&](const Lookup& l) { return l.variables.empty() || !any_row_fits(b, l, {body}); });
     return found;
 }
 
@@ -263,7 +265,7 @@ std::optional<NodeId> summed_by_row(ir::Builder& b, const ir::Node& node) {
 }
 
 /// A sum at positions that data decide of products, or of a sum of products that nothing else reads.
-std::optional<NodeId> scattered_by_row(ir::Builder& b, const ir::Node& node, const std::function<bool(NodeId)>& read_once) {
+std::optional<NodeId> scattered_by_row(ir::Builder& b, const ir::Node& node, const ReadOnce& read_once) {
     const ir::Equation& e = *node.equation();
     ir::Shape extents = e.reductions;
     Product product = product_of(e.body);
@@ -293,6 +295,7 @@ std::optional<NodeId> scattered_by_row(ir::Builder& b, const ir::Node& node, con
     const auto chosen = std::ranges::find_if(e.map, [](const Index& i) { return i.has_get(); });
     if (chosen == e.map.end() || !is_chosen(*chosen)) return std::nullopt;
     const Lookup lookup{*chosen, chosen->variables(), node.shape[static_cast<std::size_t>(chosen - e.map.begin())]};
+    if (!any_row_fits(b, lookup, product.factors) || !any_row_fits(b, lookup, product.divisors)) return std::nullopt;
     const auto by_row = ByRow::of(lookup, product, where, extents);
     if (!by_row) return std::nullopt;
     std::vector<Var> outs, reduced;
@@ -309,9 +312,7 @@ std::optional<NodeId> scattered_by_row(ir::Builder& b, const ir::Node& node, con
 }
 
 ir::Graph run_lookups(const ir::Graph& graph) {
-    const Readers users = readers(graph);
-    std::vector<bool> once;  // by new id
-    const auto read_once = [&](NodeId id) { return id.value < once.size() && once[id.value]; };
+    ReadOnce read_once(graph);
     return rebuild(graph, [&](ir::Builder& b, ir::Node node, NodeId old) {
         const ir::Equation* e = node.equation();
         std::optional<NodeId> made;
@@ -322,8 +323,7 @@ ir::Graph run_lookups(const ir::Graph& graph) {
             if (!made && e->reduce == Reduce::sum) made = summed_by_row(b, node);
         }
         const NodeId id = made ? *made : append(b, std::move(node));
-        if (once.size() <= id.value) once.resize(id.value + 1, false);
-        once[id.value] = users.of[old.value].size() == 1 && !users.result[old.value];
+        read_once.add(id, old);
         return id;
     });
 }

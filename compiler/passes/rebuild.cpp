@@ -55,6 +55,11 @@ Readers readers(const ir::Graph& graph) {
     return result;
 }
 
+void ReadOnce::add(NodeId made, NodeId old) {
+    if (once_.size() <= made.value) once_.resize(made.value + 1, false);
+    once_[made.value] = users_.of[old.value].size() == 1 && !users_.result[old.value];
+}
+
 void merge_origin(ir::Origin& to, const ir::Origin& from) {
     const auto add = [&](const source::Span& span) {
         if (span && span != to.span && std::ranges::find(to.also, span) == to.also.end()) to.also.push_back(span);

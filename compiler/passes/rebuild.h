@@ -23,6 +23,18 @@ struct Readers {
 };
 Readers readers(const ir::Graph&);
 
+/// While a graph is made anew: whether a new node stands for one that a single node reads and that is no result.
+class ReadOnce {
+public:
+    explicit ReadOnce(const ir::Graph& before) : users_(readers(before)) {}
+    void add(ir::NodeId made, ir::NodeId old);
+    bool operator()(ir::NodeId made) const { return made.value < once_.size() && once_[made.value]; }
+
+private:
+    Readers users_;
+    std::vector<bool> once_;  // by new id
+};
+
 /// Spans of `from` become further spans of `to`.
 void merge_origin(ir::Origin& to, const ir::Origin& from);
 

@@ -291,7 +291,7 @@ bool all_depend(const Expr& product, const std::vector<Var>& variables) {
 
 /// `sum[i](S[i])` with `S[i] = sum[k](…)`, S read by nothing else: one sum over both.  A contraction stays apart unless its
 /// operands all run along `i`: the products of a batch of matrices, added up, are one product of longer matrices.
-void merge_nested(ir::Builder& b, ir::Node& node, const std::vector<bool>& read_once) {
+void merge_nested(ir::Builder& b, ir::Node& node, const ReadOnce& read_once) {
     ir::Equation& e = equation_of(node);
     if (e.body->kind != ExprNode::read || e.body->otherwise || !e.where.empty()) return;
     const ExprNode& read = *e.body;
@@ -300,7 +300,7 @@ void merge_nested(ir::Builder& b, ir::Node& node, const std::vector<bool>& read_
     if (!s || s->scatter || s->reduce != e.reduce ||
         (e.reduce != Reduce::sum && e.reduce != Reduce::max && e.reduce != Reduce::min))
         return;
-    if (read.tensor.value >= read_once.size() || !read_once[read.tensor.value]) return;
+    if (!read_once(read.tensor)) return;
     std::set<Var> seen;
     std::vector<Var> summed;  // of the inner one
     for (const Index& index : read.at) {
@@ -326,8 +326,7 @@ void merge_nested(ir::Builder& b, ir::Node& node, const std::vector<bool>& read_
 }
 
 ir::Graph run_reductions(const ir::Graph& graph) {
-    const Readers users = readers(graph);
-    std::vector<bool> read_once;  // by new id
+    ReadOnce read_once(graph);
     return rebuild(graph, [&](ir::Builder& b, ir::Node node, NodeId old) {
         NodeId id;
         if (!node.equation() || node.equation()->scatter || node.equation()->reduce == Reduce::none) {
@@ -336,8 +335,7 @@ ir::Graph run_reductions(const ir::Graph& graph) {
             merge_nested(b, node, read_once);
             id = Reduction(b, std::move(node)).run();
         }
-        if (read_once.size() <= id.value) read_once.resize(id.value + 1, false);
-        read_once[id.value] = users.of[old.value].size() == 1 && !users.result[old.value];
+        read_once.add(id, old);
         return id;
     });
 }

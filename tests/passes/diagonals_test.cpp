@@ -5,8 +5,7 @@
 #include <limits>
 
 #include "compiler/ir/arith.h"
-#include "compiler/ir/cost.h"
-#include "tests/elaborate/evaluate.h"
+#include "tests/passes/compiled.h"
 #include "tests/passes/kept.h"
 
 namespace dlc::passes {
@@ -19,18 +18,11 @@ using ir::NodeId;
 using ir::Predicate;
 using ir::Reduce;
 using ir::Type;
+using testing::compiled;
+using testing::multiply_adds;
 
 Index v(ir::Var i, std::int64_t coefficient = 1) { return Index::variable(i, coefficient); }
 
-ir::Graph compiled(const std::string& text) {
-    const test::Outcome made = test::elaborate_text(text);
-    if (!made.made) {
-        ADD_FAILURE() << made.errors();
-        return {};
-    }
-    return run(made.made->graph);
-}
-std::int64_t multiply_adds(const std::string& text) { return ir::multiply_adds(compiled(text).nodes()); }
 std::int64_t largest(const ir::Graph& graph) {
     std::int64_t most = 0;
     for (const ir::Node& node : graph.nodes())

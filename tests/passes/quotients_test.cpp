@@ -1,18 +1,14 @@
 // `quotients`: a gradient of a quotient reads the quotient, and values stay.
 #include <gtest/gtest.h>
 
-#include "tests/elaborate/evaluate.h"
+#include "tests/passes/compiled.h"
 #include "tests/passes/kept.h"
 
 namespace dlc::passes {
 namespace {
 
-ir::Graph elaborated(const std::string& text) {
-    const test::Outcome made = test::elaborate_text(text);
-    if (made.made) return made.made->graph;
-    ADD_FAILURE() << made.errors();
-    return {};
-}
+using testing::elaborated;
+
 /// How many equations read the node of this name.
 int readers_of(const ir::Graph& graph, const std::string& name) {
     int found = 0;

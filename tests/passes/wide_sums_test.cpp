@@ -1,10 +1,8 @@
 // `wide-sums`: what of a program of 16-bit numbers keeps 32 bits, and that nothing else changes.
 #include <gtest/gtest.h>
 
-#include "compiler/ir/cost.h"
 #include "compiler/ir/text.h"
-#include "compiler/passes/pass.h"
-#include "tests/elaborate/evaluate.h"
+#include "tests/passes/compiled.h"
 
 namespace dlc::passes {
 namespace {
@@ -15,12 +13,7 @@ using ir::Type;
 ir::Graph compiled(const std::string& text) {
     test::How how;
     how.options.real = Type::bf16;
-    const test::Outcome made = test::elaborate_text(text, "main", how);
-    if (!made.made) {
-        ADD_FAILURE() << made.errors();
-        return {};
-    }
-    return run(made.made->graph);
+    return testing::compiled(text, how);
 }
 /// The types of equations that reduce, in their order.
 std::vector<Type> types(const ir::Graph& graph, Reduce reduce) {
